@@ -1,0 +1,199 @@
+import { fingerprint, keyOfChange } from './fingerprint.ts';
+import type { State } from './kinds.ts';
+import type { Actor, Exposure, OutcomeName, Resource, Severity, ToldChange } from './model.ts';
+
+/** The life of a finding on a resource: entries are the history, the case is what they add up to. Pure. */
+
+/** What an entry says besides who, when and on which case. */
+export type Story =
+  | {
+      type: 'opened';
+      resource: Resource;
+      resourceName: string | null;
+      control: string;
+      severity: Severity;
+      why: string;
+      exposures: Exposure[];
+      actor: Actor | null;
+      eventName: string;
+      /** When the event says it happened; null where unknown. */
+      since: string | null;
+    }
+  /** Stored before the first change; `before` is what undo and a crashed run come back to. */
+  | { type: 'intent'; changes: ToldChange[]; before: State; planFingerprint: string; by: string }
+  /** `after` is the state's fingerprint on the read that proved it. `changes` carry the ids they got. */
+  | { type: 'fixed'; changes: ToldChange[]; after: string; why: string; open: boolean }
+  | { type: 'unfixed'; why: string; changes: ToldChange[] }
+  | { type: 'failed'; why: string }
+  | { type: 'asked'; why: string; changes: ToldChange[]; planFingerprint: string; expiresAt: string }
+  | { type: 'held'; why: string; changes: ToldChange[]; planFingerprint: string; expiresAt: string }
+  | { type: 'told'; why: string; changes: ToldChange[] }
+  | { type: 'approved'; by: string; planFingerprint: string }
+  | { type: 'denied'; by: string; until: string }
+  | { type: 'exempt'; why: string; until: string; by: string }
+  | { type: 'undo-intent'; by: string; changes: ToldChange[] }
+  | { type: 'undone'; by: string; changes: ToldChange[]; exemptUntil: string }
+  | { type: 'refused'; why: string; by: string }
+  /** Found clean (or gone) without us. */
+  | { type: 'closed'; outcome: 'clean' | 'gone'; why: string }
+  | { type: 'note'; text: string; by: string };
+
+/** `eventId` is the trigger that led to the entry. */
+export interface NewEntry {
+  caseId: string;
+  at: string;
+  eventId: string;
+  story: Story;
+}
+
+/** `hash` covers everything else in the entry, `previous` included; `seq` counts from 1. */
+export interface Entry extends NewEntry {
+  seq: number;
+  previous: string;
+  hash: string;
+}
+
+export interface Case {
+  caseId: string;
+  resource: Resource;
+  resourceName: string | null;
+  control: string;
+  severity: Severity;
+  why: string;
+  exposures: Exposure[];
+  actor: Actor | null;
+  eventName: string;
+  since: string | null;
+  outcome: OutcomeName;
+  openedAt: string;
+  /** Null while something is left to do or to decide. */
+  closedAt: string | null;
+  /** What was shut; before that, what would be. */
+  changes: ToldChange[];
+  /** What our fixes changed and nobody put back yet, in order: what undo inverts. */
+  shut: ToldChange[];
+  /** The approval that is waited for. */
+  asked: { planFingerprint: string; expiresAt: string } | null;
+  /** Changes that may or may not have reached the cloud; settled by the next read. */
+  intent: { changes: ToldChange[]; before: State; by: string } | null;
+  undoIntent: { changes: ToldChange[]; by: string } | null;
+  /** Fingerprint of the state that our fix left behind; null where there is nothing to undo. */
+  after: string | null;
+  updatedAt: string;
+  /** Seq and hash of the last entry: a cut tail shows. */
+  seq: number;
+  hash: string;
+}
+
+/** The case after one more sealed entry. The first entry must be `opened`. */
+export function fold(before: Case | null, entry: Entry): Case {
+  const { story } = entry;
+  const stamp = { updatedAt: entry.at, seq: entry.seq, hash: entry.hash };
+  if (story.type === 'opened') return { ...opened(entry, story), ...stamp };
+  if (before === null) throw new Error(`case ${entry.caseId} does not begin with an opened entry`);
+  return { ...before, ...step(before, story, entry.at), ...stamp };
+}
+
+function opened(entry: Entry, story: Extract<Story, { type: 'opened' }>): Case {
+  const { type: _, ...facts } = story;
+  return {
+    caseId: entry.caseId,
+    ...facts,
+    // Nothing has been done yet; the next entry says what was.
+    outcome: 'unfixed',
+    openedAt: entry.at,
+    closedAt: null,
+    changes: [],
+    shut: [],
+    asked: null,
+    intent: null,
+    undoIntent: null,
+    after: null,
+    updatedAt: entry.at,
+    seq: entry.seq,
+    hash: entry.hash,
+  };
+}
+
+function step(before: Case, story: Exclude<Story, { type: 'opened' }>, at: string): Partial<Case> {
+  switch (story.type) {
+    case 'intent': {
+      const changes = union(before.intent?.changes ?? [], story.changes);
+      return {
+        intent: { changes, before: before.intent?.before ?? story.before, by: story.by },
+        asked: null,
+      };
+    }
+    case 'fixed': {
+      const shut = union(before.shut, story.changes);
+      const closedAt = story.open ? null : at;
+      return {
+        outcome: 'fixed',
+        changes: shut,
+        shut,
+        after: story.after,
+        intent: null,
+        asked: null,
+        closedAt,
+      };
+    }
+    // The intent stays open: what did get through is still ours to settle.
+    case 'unfixed':
+      return { outcome: 'unfixed', why: story.why, changes: story.changes };
+    case 'failed':
+      return { outcome: 'failed' };
+    case 'asked':
+    case 'held': {
+      const { planFingerprint, expiresAt } = story;
+      return { outcome: story.type, changes: story.changes, asked: { planFingerprint, expiresAt } };
+    }
+    case 'told':
+      return { outcome: 'told', changes: story.changes };
+    case 'approved':
+      return { asked: null };
+    case 'denied':
+    case 'exempt':
+      return { outcome: 'exempt', asked: null, closedAt: at };
+    case 'undo-intent':
+      return { undoIntent: { changes: story.changes, by: story.by } };
+    case 'undone':
+      return { outcome: 'undone', shut: [], after: null, undoIntent: null, intent: null, closedAt: at };
+    case 'closed':
+      return { outcome: story.outcome, asked: null, intent: null, closedAt: at };
+    case 'refused':
+    case 'note':
+      return {};
+  }
+}
+
+function union(known: readonly ToldChange[], more: readonly ToldChange[]): ToldChange[] {
+  const keys = new Set(known.map(keyOfChange));
+  return [...known, ...more.filter((change) => !keys.has(keyOfChange(change)))];
+}
+
+/** Seals an entry behind the one whose hash is `previous` (empty for the first). */
+export function seal(entry: NewEntry, seq: number, previous: string): Entry {
+  const body = {
+    caseId: entry.caseId,
+    at: entry.at,
+    eventId: entry.eventId,
+    story: entry.story,
+    seq,
+    previous,
+  };
+  return { ...body, hash: fingerprint(body) };
+}
+
+/** Why a case's history cannot be trusted, or null. */
+export function brokenAt(entries: readonly Entry[], head: Pick<Case, 'seq' | 'hash'>): string | null {
+  let previous = '';
+  for (const [index, entry] of entries.entries()) {
+    if (entry.seq !== index + 1) return `entry ${index + 1} is missing`;
+    const { hash, ...body } = entry;
+    if (entry.previous !== previous || fingerprint(body) !== hash) return `entry ${entry.seq} was changed`;
+    previous = hash;
+  }
+  const last = entries.at(-1);
+  if (head.seq !== entries.length || head.hash !== (last?.hash ?? '')) return 'the last entries are missing';
+  return null;
+}

@@ -1,0 +1,50 @@
+import type * as z from 'zod';
+import type { Kind, States } from '../kinds.ts';
+import type { Change, Exposure, Finding, Mode } from '../model.ts';
+
+/** What a control may know besides the state: the clock and the policy file, already parsed. */
+export interface Settings<Options = unknown> {
+  now: Date;
+  /** CIDRs of the policy file's `networks.trusted`. */
+  trusted: readonly string[];
+  /** Account ids and organization ids of the policy file's `principals`. */
+  trustedAccounts: readonly string[];
+  trustedOrganizations: readonly string[];
+  /** The control's own block of the policy file (and of the scope), parsed by its `options`. */
+  options: Options;
+}
+
+/** A resource as an example: what the laws, the sandbox and the docs show. */
+export interface Examples<S> {
+  bad: S;
+  good: S;
+}
+
+/**
+ * One rule about one kind of resource. `check` and `fix` are pure; the loop acts.
+ *
+ * - `check`: what is wrong in this state, or null.
+ * - `fix`: the fewest changes that close these exposures (a subset of what `check` found), in the order in
+ *   which they must be applied. Empty when nothing can be changed.
+ * - `undo`: the way back of applied changes; left out, each change is inverted, the last first.
+ */
+export interface Control<K extends Kind = Kind, Schema extends z.ZodType = z.ZodType> {
+  name: string;
+  kind: K;
+  /** A line for tables: what it finds. */
+  title: string;
+  /** A line for tables: what its fix does. */
+  remedy: string;
+  defaultMode: Mode;
+  options: Schema;
+  check(state: States[K], settings: Settings<z.infer<Schema>>): Finding | null;
+  fix(state: States[K], exposures: readonly Exposure[], settings: Settings<z.infer<Schema>>): Change[];
+  undo?(changes: readonly Change[]): Change[];
+  examples: Examples<States[K]>;
+}
+
+/** Declares a control with its kind and options inferred, and erases both for the registry. */
+export function control<K extends Kind, Schema extends z.ZodType>(of: Control<K, Schema>): Control {
+  // The registry hands a control only states of its own kind and options parsed by its own schema.
+  return of as unknown as Control;
+}

@@ -1,0 +1,61 @@
+import { fingerprint } from './fingerprint.ts';
+import { describeFirewallChange, type FirewallState } from './kinds/firewall.ts';
+import { describeAclChange, type NetworkAclState } from './kinds/network-acl.ts';
+import type { Change, Element, Json, ToldChange } from './model.ts';
+
+/** The narrow waist: what controls see of a resource, whatever cloud it is in. One file per kind in kinds/. */
+export interface States {
+  firewall: FirewallState;
+  'network-acl': NetworkAclState;
+}
+
+/** The kinds that have a state; the others of the model come with their controls. */
+export type Kind = keyof States;
+export type State = States[Kind];
+
+interface KindFacts {
+  /** The fields of the state that changes touch. The rest (names, tags, what is attached) is only read. */
+  parts: readonly string[];
+  /** Element ids are given anew each time an element is added, so they are no part of its identity. */
+  idsAreAssigned: boolean;
+  describe(change: Change): string;
+}
+
+export const kinds: { [K in Kind]: KindFacts } = {
+  firewall: { parts: ['rules'], idsAreAssigned: true, describe: describeFirewallChange },
+  'network-acl': { parts: ['entries'], idsAreAssigned: false, describe: describeAclChange },
+};
+
+/** The elements of one list part, or the settings of a record part. */
+export function partOf(state: State, part: string): Element[] | { [name: string]: Json } {
+  const held = (state as unknown as { [part: string]: Element[] | { [name: string]: Json } })[part];
+  if (held === undefined) throw new Error(`a ${state.kind} has no ${part}`);
+  return held;
+}
+
+/** An element without the id that the provider would give anew; equal for elements that mean the same. */
+export function contentOf(kind: Kind, element: Element): Element {
+  if (!kinds[kind].idsAreAssigned) return element;
+  return { ...element, id: '' };
+}
+
+/** Equal exactly when two states of a resource are the same in everything that changes touch. */
+export function stateFingerprint(state: State): string {
+  const parts = kinds[state.kind].parts.map((part) => {
+    const held = partOf(state, part);
+    return Array.isArray(held) ? held.map((e) => fingerprint(contentOf(state.kind, e))).sort() : held;
+  });
+  return fingerprint(parts);
+}
+
+/** The exact way back of a list of changes: each step inverted, the last first. */
+export function invert(changes: readonly Change[]): Change[] {
+  return changes.toReversed().map((change): Change => {
+    if (change.op === 'set') return { ...change, from: change.to, to: change.from };
+    return { ...change, op: change.op === 'add' ? 'remove' : 'add' };
+  });
+}
+
+export function tellChange(kind: Kind, change: Change): ToldChange {
+  return { ...change, text: kinds[kind].describe(change) };
+}

@@ -1,0 +1,119 @@
+import type { Case, Entry, NewEntry } from './cases.ts';
+import type { Kind, State } from './kinds.ts';
+import type { Change, Exemption, Hint, Json, OutcomeName, ProviderName, Resource } from './model.ts';
+
+/** What stands between the loop and the world. Adapters live in providers/, history/ and notify/. */
+
+/**
+ * What a provider says about a resource now. `gone` only when the provider said so; anything unexpected is
+ * an `error`, which never leads to a change.
+ */
+export type Reading =
+  | { status: 'found'; state: State }
+  | { status: 'gone' }
+  | { status: 'error'; error: Error };
+
+/** One account as the policy file names it. */
+export interface AccountScope {
+  provider: ProviderName;
+  account: string;
+  regions: readonly string[];
+}
+
+export interface Provider {
+  readonly name: ProviderName;
+  readonly kinds: readonly Kind[];
+  /** The guarded resources behind what an event named; usually that resource itself. */
+  resolve(hint: Hint): Promise<Resource[]>;
+  /** Reads resources together where the cloud can; the answers stand in the order of the questions. */
+  read(resources: readonly Resource[]): Promise<Reading[]>;
+  /**
+   * Applies one change and answers it as it now is (an added element has its new id). "Already so" is success.
+   * Throws RetryableError or TerminalError.
+   */
+  apply(resource: Resource, change: Change): Promise<Change>;
+  /** Every resource of a kind in one region, in pages. */
+  list(account: string, region: string, kind: Kind): AsyncIterable<Resource[]>;
+}
+
+export interface CaseQuery {
+  /** Inclusive lower and exclusive upper bound of `openedAt`, ISO 8601. */
+  since?: string;
+  until?: string;
+  resourceKey?: string;
+  control?: string;
+  outcome?: OutcomeName;
+  actor?: string;
+  account?: string;
+  open?: boolean;
+  limit: number;
+  cursor?: string;
+}
+
+export interface CasePage {
+  cases: Case[];
+  /** Null on the last page. */
+  cursor: string | null;
+}
+
+export interface Reservation {
+  /** What is counted together: `fixes/aws/123456789012`. */
+  counter: string;
+  /** Counted once however often it is asked for. */
+  id: string;
+  max: number;
+  windowMs: number;
+  nowMs: number;
+}
+
+/**
+ * The stored cases, append-only and hash-chained per case, and the few settings the loop needs.
+ * Two stores (SQLite, DynamoDB) pass one contract suite.
+ */
+export interface History {
+  /** True for exactly one owner at a time; the same owner may renew. */
+  lease(key: string, owner: string, untilMs: number, nowMs: number): Promise<boolean>;
+  release(key: string, owner: string): Promise<void>;
+
+  /**
+   * Adds an entry behind entry `expectedSeq` (0: a new case) and folds it into the case, atomically.
+   * Throws RetryableError when somebody else appended first.
+   */
+  append(entry: NewEntry, expectedSeq: number): Promise<Case>;
+  /** The newest case of this resource and control, open or not. */
+  latest(resourceKey: string, control: string): Promise<Case | null>;
+  /** Open cases of a resource, whatever the control. */
+  openCases(resourceKey: string): Promise<Case[]>;
+  get(caseId: string): Promise<Case | null>;
+  entries(caseId: string): Promise<Entry[]>;
+  /** Newest first. */
+  find(query: CaseQuery): Promise<CasePage>;
+  /** How many times this control fixed this resource since then. */
+  fixesSince(resourceKey: string, control: string, sinceMs: number): Promise<number>;
+
+  /** Cases with entries that people have not been told of yet. */
+  untold(limit: number): Promise<Case[]>;
+  /** Everything up to this entry has been told. */
+  told(caseId: string, seq: number): Promise<void>;
+
+  /** Takes one of `max` places in the window; false when all are taken. */
+  reserve(reservation: Reservation): Promise<boolean>;
+
+  exempt(exemption: Exemption): Promise<void>;
+  /** All exemptions of a resource, also ended ones. */
+  exemptions(resourceKey: string): Promise<Exemption[]>;
+  /** All exemptions, newest end first. */
+  allExemptions(): Promise<Exemption[]>;
+
+  /** `frozen` (the kill switch), `count/aws/123456789012/firewall` (last sweep), cursors. */
+  setting(name: string): Promise<Json>;
+  set(name: string, value: Json): Promise<void>;
+
+  close(): Promise<void>;
+}
+
+/** One channel that tells people. Throws when the message was not delivered; it is tried again. */
+export interface Notifier {
+  readonly name: string;
+  tell(about: Case, entries: readonly Entry[]): Promise<void>;
+}
