@@ -6,6 +6,12 @@ import { migrations } from './schema.ts';
 
 export type Row = Record<string, unknown>;
 
+export interface OpenOptions {
+  readOnly?: boolean;
+  /** How long a call waits (and its process with it) while another process writes. */
+  busyTimeoutMs?: number;
+}
+
 /**
  * One open SQLite file: its schema brought up to date, statements prepared once, errors sorted into the two
  * classes. Several processes may have the same file open.
@@ -24,11 +30,12 @@ export class SqliteFile {
    * Opens or creates the file; a missing folder is made for the owner only. With `readOnly` nothing is written,
    * not even the folder: what is not there yet reads as empty.
    */
-  static open(path: string, { readOnly = false }: { readOnly?: boolean } = {}): SqliteFile {
-    return sorted(path, () => (readOnly ? SqliteFile.#reading(path) : SqliteFile.#writing(path)));
+  static open(path: string, { readOnly = false, busyTimeoutMs = 5000 }: OpenOptions = {}): SqliteFile {
+    const opening = readOnly ? SqliteFile.#reading : SqliteFile.#writing;
+    return sorted(path, () => opening(path, busyTimeoutMs));
   }
 
-  static #writing(path: string): SqliteFile {
+  static #writing(path: string, busyTimeoutMs: number): SqliteFile {
     if (path !== ':memory:') makeFor(path);
     const file = new SqliteFile(path, new DatabaseSync(path, { timeout: busyTimeoutMs }));
     file.#db.exec('pragma journal_mode = wal');
@@ -39,7 +46,7 @@ export class SqliteFile {
     return file;
   }
 
-  static #reading(path: string): SqliteFile {
+  static #reading(path: string, busyTimeoutMs: number): SqliteFile {
     if (path === ':memory:' || !existsSync(path)) {
       const empty = new SqliteFile(path, new DatabaseSync(':memory:'));
       empty.#migrate();
@@ -109,8 +116,6 @@ export class SqliteFile {
     });
   }
 }
-
-const busyTimeoutMs = 5000;
 
 function makeFor(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });

@@ -6,7 +6,8 @@ import type { Exemption, Json } from '../model.ts';
 import type { CasePage, CaseQuery, History, Reservation } from '../ports.ts';
 import { advance, factsOf, isTellable } from './advance.ts';
 import { boundsOf, cursorOf, millisOf, positionOf } from './position.ts';
-import { SqliteFile } from './sqlite-file.ts';
+import { type Filter, filtersOf } from './selective.ts';
+import { type OpenOptions, SqliteFile } from './sqlite-file.ts';
 
 type Body = { body: string };
 
@@ -19,7 +20,7 @@ export class SqliteHistory implements History {
   }
 
   /** See `SqliteFile.open`. */
-  static open(path: string, options?: { readOnly?: boolean }): SqliteHistory {
+  static open(path: string, options?: OpenOptions): SqliteHistory {
     return new SqliteHistory(SqliteFile.open(path, options));
   }
 
@@ -182,20 +183,32 @@ function parsed<T>({ body }: Body): T {
   return JSON.parse(body);
 }
 
+const columns: { [F in Filter]: string } = {
+  resourceKey: 'resource_key',
+  actor: 'actor',
+  open: 'open',
+  outcome: 'outcome',
+  control: 'control',
+  account: 'account',
+};
+
 function conditions(query: CaseQuery): { where: string; values: SQLInputValue[] } {
   const { sinceMs, untilMs } = boundsOf(query);
   const after = query.cursor === undefined ? null : positionOf(query.cursor);
+  const { indexed, others } = filtersOf(query);
   const wanted: [string, ...SQLInputValue[]][] = [];
-  if (query.resourceKey !== undefined) wanted.push(['resource_key = ?', query.resourceKey]);
-  if (query.control !== undefined) wanted.push(['control = ?', query.control]);
-  if (query.outcome !== undefined) wanted.push(['outcome = ?', query.outcome]);
-  if (query.actor !== undefined) wanted.push(['actor = ?', query.actor]);
-  if (query.account !== undefined) wanted.push(['account = ?', query.account]);
-  // Written out, or the partial index of open cases could not be used.
-  if (query.open !== undefined) wanted.push([query.open ? 'open = 1' : 'open = 0']);
+  if (indexed !== null) wanted.push(condition(indexed, query, ''));
+  // The plus keeps SQLite from walking this column's index instead.
+  for (const filter of others) wanted.push(condition(filter, query, '+'));
   if (sinceMs !== null) wanted.push(['opened_ms >= ?', sinceMs]);
   if (untilMs !== null) wanted.push(['opened_ms < ?', untilMs]);
   if (after) wanted.push(['(opened_ms, case_id) < (?, ?)', after.openedMs, after.caseId]);
   const where = wanted.length === 0 ? '' : `where ${wanted.map(([sql]) => sql).join(' and ')}`;
   return { where, values: wanted.flatMap(([, ...values]) => values) };
+}
+
+function condition(filter: Filter, query: CaseQuery, prefix: '' | '+'): [string, ...SQLInputValue[]] {
+  // Written out, or the partial index of open cases could not be used.
+  if (filter === 'open') return [`${prefix}open = ${query.open ? 1 : 0}`];
+  return [`${prefix}${columns[filter]} = ?`, query[filter] ?? null];
 }
