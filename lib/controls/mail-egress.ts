@@ -52,7 +52,7 @@ export const mailEgress = control({
     });
     if (found.length === 0) return null;
     const exposures = found.map((one) => ({ ...one, what: 'tcp/25 (smtp)' }));
-    const why = `tcp/25 (smtp) to the internet is how a taken host sends spam; ${describeReach(state.attached)}.`;
+    const why = `A taken host can send spam: tcp/25 (smtp) is open to the internet; ${describeReach(state.attached)}.`;
     return { severity: worst(exposures.map((one) => one.severity)), why, exposures };
   },
   fix: (state, exposures) => narrow(state, exposures, { permitted: allButMail, replacement: noAddresses }),

@@ -50,7 +50,7 @@ export const openEgress = control({
       trusted: addressSet(trusted),
     });
     if (exposures.length === 0) return null;
-    const why = `${listOf(exposures)} may leave for the internet, the way stolen data takes; ${describeReach(state.attached)}.`;
+    const why = `Stolen data can leave for the internet as ${listOf(exposures)}; ${describeReach(state.attached)}.`;
     return { severity: worst(exposures.map((one) => one.severity)), why, exposures };
   },
   fix: (state, exposures, { options }) =>

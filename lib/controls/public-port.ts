@@ -23,7 +23,7 @@ function check(state: FirewallState, settings: Settings<z.infer<typeof Options>>
     trusted: addressSet(settings.trusted),
   });
   if (exposures.length === 0) return null;
-  const why = `${listOf(exposures)} can be reached by far more addresses than it should; ${describeReach(state.attached)}.`;
+  const why = `Too many public addresses can reach ${listOf(exposures)}; ${describeReach(state.attached)}.`;
   return { severity: worst(exposures.map((one) => one.severity)), why, exposures };
 }
 

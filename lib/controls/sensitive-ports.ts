@@ -1,9 +1,10 @@
+import type { FirewallRule } from '../kinds/firewall.ts';
 import { parseTrafficList } from '../net/ports.ts';
 import { commonTraffic, isNoTraffic, portsOf, type Traffic } from '../net/traffic.ts';
 
 /** Ports that an attacker tries first, the most dangerous group first; each entry is one deny in a network ACL. */
 export const sensitivePorts = {
-  'remote access': ['tcp/22-23', 'tcp/3389', 'tcp/5900', 'tcp/5985-5986'],
+  'remote access': ['tcp/22', 'tcp/23', 'tcp/3389', 'tcp/5900', 'tcp/5985-5986'],
   databases: [
     'tcp/3306',
     'tcp/5432',
@@ -24,19 +25,22 @@ const groups = (Object.keys(sensitivePorts) as PortGroup[]).map((name) => ({
   traffic: parseTrafficList(sensitivePorts[name]),
 }));
 
-/** `everything` is all traffic or all ports of TCP; then the most dangerous group that is touched, else `others`. */
+/** `everything` is all traffic or most ports of TCP or UDP; then the most dangerous group that is touched, else `others`. */
 export function groupOf(traffic: Traffic): PortGroup | 'everything' | 'others' {
-  const [tcp] = portsOf(traffic, 'tcp');
-  if (traffic.others || (tcp !== undefined && tcp[1] - tcp[0] >= 65534)) return 'everything';
+  if (traffic.others || mostPorts(traffic, 'tcp') || mostPorts(traffic, 'udp')) return 'everything';
   return groups.find((group) => !isNoTraffic(commonTraffic(traffic, group.traffic)))?.name ?? 'others';
 }
 
-/** ` (with tcp/22-23, tcp/3389, …)` for a range that covers well-known doors; empty where the range names itself. */
+function mostPorts(traffic: Traffic, protocol: string): boolean {
+  return portsOf(traffic, protocol).reduce((sum, [first, last]) => sum + last - first + 1, 0) > 32768;
+}
+
+/** ` (with tcp/22, tcp/23, tcp/3389, …)` for a range that covers well-known doors; empty where the rule says it itself. */
 export function namesIn(
-  spelled: { fromPort: number | null; toPort: number | null },
+  rule: Pick<FirewallRule, 'protocol' | 'fromPort' | 'toPort'>,
   traffic: Traffic,
 ): string {
-  if (spelled.fromPort !== null && spelled.fromPort === spelled.toPort) return '';
+  if (rule.protocol === 'all' || (rule.fromPort !== null && rule.fromPort === rule.toPort)) return '';
   const open = (port: string) => !isNoTraffic(commonTraffic(traffic, parseTrafficList([port])));
   const found = Object.values(sensitivePorts).flat().filter(open);
   if (found.length === 0) return '';

@@ -53,8 +53,14 @@ function exposureOf(state: FirewallState, { opening, together }: TooWide<OpenRul
     what: `${describeTraffic(rule)}${namesIn(rule, traffic)}`,
     to: describeAddresses(addresses, rule.peer, together),
     severity: severityOf(state.attached, traffic),
-    ...(together && !together.splitWorld ? { ask: 'only all the entries together are too wide' } : {}),
+    ...askIfTogether(together),
   };
+}
+
+/** Many small entries may be the offices of partners; only a person knows. */
+export function askIfTogether(together: TooWide<Opening>['together']): { ask?: string } {
+  if (together === null || together.splitWorld) return {};
+  return { ask: 'no entry is too wide by itself, only all of them together' };
 }
 
 /** `tcp/22 (ssh), tcp/3389 (rdp) and 3 more`. */
