@@ -6,9 +6,10 @@ import { fits } from './glob.ts';
 import type { Policy } from './schema.ts';
 
 /** `notes`: exemptions that were meant for this and have no effect, in sentences that people must be told. */
-export type ExemptionAnswer =
-  | { exempt: { until: string; reason: string; by: string; fingerprint: string | null }; notes: string[] }
-  | { exempt: null; notes: string[] };
+export interface ExemptionAnswer {
+  inEffect: Exemption[];
+  notes: string[];
+}
 
 interface Question {
   resource: Resource;
@@ -19,8 +20,6 @@ interface Question {
   policy: Policy;
   /** What History holds for this resource. */
   stored: readonly Exemption[];
-  /** The plan that is asked for: an exemption of another plan is none. Null: not known yet. */
-  planFingerprint: string | null;
   now: Date;
 }
 
@@ -29,28 +28,26 @@ interface Candidate {
   text: string;
   reason: string;
   by: string;
-  fingerprint: string | null;
+  covers: string[] | null;
   /** Ended exemptions that the service wrote itself end without a word. */
   isSilent: boolean;
 }
 
-/** Whether this control must leave this resource as it is; of several exemptions the one that lasts longest counts. */
-export function exemptionFor(question: Question): ExemptionAnswer {
+/** Which permissions to stay as it is hold now for this control on this resource. */
+export function exemptionsFor(question: Question): ExemptionAnswer {
   const tagged = exemptionTags(question.tags, question.controlNames);
   const notes = [...tagged.wrong];
-  const candidates = [...ofPolicy(question), ...ofTags(question, tagged), ...ofStore(question)];
-  const { now } = question;
-  const valid = candidates.filter(({ until }) => until !== null && until >= now);
-  for (const one of candidates) {
-    if (one.until === null) notes.push(`the exemption of ${one.by} has no readable end and no effect`);
-    else if (one.until < now && !one.isSilent) {
-      notes.push(`the exemption of ${one.by} ended ${one.text} and has no effect`);
-    }
+  const inEffect: Exemption[] = [];
+  const { now, resource, control } = question;
+  for (const one of [...ofPolicy(question), ...ofTags(question, tagged), ...ofStore(question)]) {
+    const { until, reason, by, covers } = one;
+    if (until === null) notes.push(`the exemption of ${by} has no readable end and no effect`);
+    else if (until >= now) {
+      const about = { resourceKey: resourceKey(resource), control: control.name };
+      inEffect.push({ ...about, until: until.toISOString(), reason, by, covers });
+    } else if (!one.isSilent) notes.push(`the exemption of ${by} ended ${one.text} and has no effect`);
   }
-  const longest = valid.toSorted((a, b) => Number(b.until) - Number(a.until))[0];
-  if (!longest?.until) return { exempt: null, notes };
-  const { reason, by, fingerprint } = longest;
-  return { exempt: { until: longest.until.toISOString(), reason, by, fingerprint }, notes };
+  return { inEffect, notes };
 }
 
 function ofPolicy({ resource, control, policy }: Question): Candidate[] {
@@ -65,7 +62,7 @@ function ofPolicy({ resource, control, policy }: Question): Candidate[] {
     text: until,
     reason,
     by: by ?? 'the policy file',
-    fingerprint: null,
+    covers: null,
     isSilent: false,
   }));
 }
@@ -77,24 +74,22 @@ function ofTags({ control }: Question, { exemptions }: ReturnType<typeof exempti
     text: untilText,
     reason,
     by: `the tag ${exemptionTag}`,
-    fingerprint: null,
+    covers: null,
     isSilent: false,
   }));
 }
 
-function ofStore({ resource, control, stored, planFingerprint }: Question): Candidate[] {
+function ofStore({ resource, control, stored }: Question): Candidate[] {
   const mine = stored.filter(
     (one) =>
-      one.resourceKey === resourceKey(resource) &&
-      (one.control === '*' || one.control === control.name) &&
-      (one.fingerprint === null || one.fingerprint === planFingerprint),
+      one.resourceKey === resourceKey(resource) && (one.control === '*' || one.control === control.name),
   );
-  return mine.map(({ until, reason, by, fingerprint }) => ({
+  return mine.map(({ until, reason, by, covers }) => ({
     until: endOf(until),
     text: until,
     reason,
     by,
-    fingerprint,
+    covers,
     isSilent: true,
   }));
 }

@@ -423,14 +423,14 @@ export function historyContract(fresh: () => Promise<Fresh>): void {
       until: until(year),
       reason: 'a partner',
       by: 'anna',
-      fingerprint: null,
+      covers: null,
     });
 
     it('are kept for their resource, ended ones too, newest end first', async () => {
       await history.exempt(exemption('sg-1', 2026));
       await history.exempt(exemption('sg-2', 2027));
       await history.exempt(exemption('sg-1', 2020));
-      await history.exempt({ ...exemption('sg-1', 2028), fingerprint: 'plan' });
+      await history.exempt({ ...exemption('sg-1', 2028), covers: ['exposure'] });
       await history.exempt(exemption('sg-1', 2026));
 
       const mine = await history.exemptions(key);
