@@ -5,12 +5,6 @@ import { exemptionTag, exemptionTags } from './exemption-tags.ts';
 import { fits } from './glob.ts';
 import type { Policy } from './schema.ts';
 
-/** `notes`: exemptions that were meant for this and have no effect, in sentences that people must be told. */
-export interface ExemptionAnswer {
-  inEffect: Exemption[];
-  notes: string[];
-}
-
 interface Question {
   resource: Resource;
   control: Control;
@@ -23,73 +17,65 @@ interface Question {
   now: Date;
 }
 
-interface Candidate {
-  until: Date | null;
-  text: string;
-  reason: string;
-  by: string;
-  covers: string[] | null;
-  /** Ended exemptions that the service wrote itself end without a word. */
-  isSilent: boolean;
-}
-
-/** Which permissions to stay as it is hold now for this control on this resource. */
-export function exemptionsFor(question: Question): ExemptionAnswer {
-  const tagged = exemptionTags(question.tags, question.controlNames);
+/** The exemptions in effect, and sentences about those that were meant for this and have no effect. */
+export function exemptionsFor(question: Question): { inEffect: Exemption[]; notes: string[] } {
+  const { tags, controlNames, now } = question;
+  const tagged = exemptionTags(tags, controlNames);
+  const written = [...ofPolicy(question), ...ofTags(question, tagged)];
   const notes = [...tagged.wrong];
-  const inEffect: Exemption[] = [];
-  const { now, resource, control } = question;
-  for (const one of [...ofPolicy(question), ...ofTags(question, tagged), ...ofStore(question)]) {
-    const { until, reason, by, covers } = one;
-    if (until === null) notes.push(`the exemption of ${by} has no readable end and no effect`);
-    else if (until >= now) {
-      const about = { resourceKey: resourceKey(resource), control: control.name };
-      inEffect.push({ ...about, until: until.toISOString(), reason, by, covers });
-    } else if (!one.isSilent) notes.push(`the exemption of ${by} ended ${one.text} and has no effect`);
+  for (const { by, until } of written.filter((one) => hasEnded(one, now))) {
+    notes.push(`the exemption of ${by} ended ${until} and has no effect`);
   }
-  return { inEffect, notes };
+  // Those that the service wrote itself (undo, deny) end without a word.
+  const all = [...written, ...ofStore(question)].filter((one) => !hasEnded(one, now));
+  return {
+    inEffect: all.map((one) => ({ ...one, until: endOf(one.until)?.toISOString() ?? one.until })),
+    notes,
+  };
 }
 
-function ofPolicy({ resource, control, policy }: Question): Candidate[] {
+/** An end that cannot be read is no end, and without one nothing is exempt. */
+function hasEnded({ until }: Exemption, now: Date): boolean {
+  const end = endOf(until);
+  return end === null || end < now;
+}
+
+function ofPolicy({ resource, control, policy }: Question): Exemption[] {
+  const key = resourceKey(resource);
   const mine = policy.exemptions.filter(
     (one) =>
       (one.control === '*' || one.control === control.name) &&
       (one.account === undefined || one.account === resource.account) &&
-      (fits(one.resource, resource.id) || fits(one.resource, resourceKey(resource))),
+      (fits(one.resource, resource.id) || fits(one.resource, key)),
   );
   return mine.map(({ until, reason, by }) => ({
-    until: endOf(until),
-    text: until,
+    resourceKey: key,
+    control: control.name,
+    until,
     reason,
     by: by ?? 'the policy file',
     covers: null,
-    isSilent: false,
   }));
 }
 
-function ofTags({ control }: Question, { exemptions }: ReturnType<typeof exemptionTags>): Candidate[] {
+function ofTags(
+  { resource, control }: Question,
+  { exemptions }: ReturnType<typeof exemptionTags>,
+): Exemption[] {
   const mine = exemptions.filter(({ controls }) => controls.includes('*') || controls.includes(control.name));
-  return mine.map(({ until, untilText, reason }) => ({
-    until,
-    text: untilText,
+  return mine.map(({ untilText, reason }) => ({
+    resourceKey: resourceKey(resource),
+    control: control.name,
+    until: untilText,
     reason,
     by: `the tag ${exemptionTag}`,
     covers: null,
-    isSilent: false,
   }));
 }
 
-function ofStore({ resource, control, stored }: Question): Candidate[] {
-  const mine = stored.filter(
-    (one) =>
-      one.resourceKey === resourceKey(resource) && (one.control === '*' || one.control === control.name),
+function ofStore({ resource, control, stored }: Question): Exemption[] {
+  const key = resourceKey(resource);
+  return stored.filter(
+    (one) => one.resourceKey === key && (one.control === '*' || one.control === control.name),
   );
-  return mine.map(({ until, reason, by, covers }) => ({
-    until: endOf(until),
-    text: until,
-    reason,
-    by,
-    covers,
-    isSilent: true,
-  }));
 }
