@@ -21,7 +21,6 @@ export async function approve(answer: Answer, loop: Loop): Promise<Outcome> {
     }
     const frozen = await turn.loop.frozen();
     if (frozen !== null) return refuse(turn, `frozen: ${frozen}`, answer.by);
-    await turn.add({ type: 'approved', by: answer.by, planFingerprint: fingerprint });
     return (await shut(turn, state, fixable, plan, answer.by)).outcome;
   });
 }

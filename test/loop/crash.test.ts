@@ -5,6 +5,7 @@ import { RetryableError } from '../../lib/errors.ts';
 import { keyOfChange } from '../../lib/fingerprint.ts';
 import type { FirewallState } from '../../lib/kinds/firewall.ts';
 import { stateFingerprint } from '../../lib/kinds.ts';
+import { MemoryProvider } from '../../lib/providers/memory.ts';
 import { reconcile } from '../../lib/reconcile.ts';
 import { undo } from '../../lib/undo.ts';
 import { firewall, group, makeWorld, opened, rule, type World } from './harness.ts';
@@ -133,22 +134,12 @@ describe.each(paths)('a crash at any port call of $name', (path) => {
         await reconcile(group, opened, world.loop);
         if (path.name === 'approve' || path.name === 'undo') await path.run(world);
         const after = await storyOf(world);
-        const said = after.stories[0]?.entries.filter((type) => type !== 'refused');
-        const agreed = { ...after, stories: [{ ...after.stories[0], entries: dedupe(said ?? []) }] };
-        const wanted = {
-          ...expected,
-          stories: [{ ...expected.stories[0], entries: dedupe(expected.stories[0]?.entries ?? []) }],
-        };
-        expect(agreed, `crash ${when} call ${at}, which left ${JSON.stringify(before)}`).toEqual(wanted);
+        for (const story of after.stories) story.entries = story.entries.filter((type) => type !== 'refused');
+        expect(after, `crash ${when} call ${at}, which left ${JSON.stringify(before)}`).toEqual(expected);
       }
     },
   );
 });
-
-/** An approval that was stored and then repeated by its person stands there twice; nothing else may. */
-function dedupe(types: string[]): string[] {
-  return types.filter((type, index) => type !== 'approved' || types[index - 1] !== 'approved');
-}
 
 describe('duplicates and reorderings', () => {
   it('of events, with passing errors in between, end shut, once, with innocent rules untouched', async () => {
@@ -158,7 +149,7 @@ describe('duplicates and reorderings', () => {
         const world = await worldFor(paths[0] as Path, wide);
         world.policy.limits.flap.times = 100;
         for (const one of steps) await play(one, world);
-        await reconcile(group, opened, world.loop);
+        for (let left = 3; left > 0; left -= 1) await play('event', world);
         const [reading] = await world.cloud.read([group]);
         const rules = reading?.status === 'found' ? (reading.state as FirewallState).rules : [];
         expect(
@@ -189,7 +180,7 @@ async function play(step: string, world: World): Promise<void> {
   if (step === 'throttled-read') failOnce('read');
   if (step === 'throttled-apply') failOnce('apply');
   if (step === 'reopen') {
-    await cloud.apply(group, {
+    await MemoryProvider.prototype.apply.call(cloud, group, {
       op: 'add',
       part: 'rules',
       value: rule('new', { peer: { type: 'cidr', cidr: '::/0' } }),
@@ -197,7 +188,11 @@ async function play(step: string, world: World): Promise<void> {
     return;
   }
   if (step === 'close-by-hand') {
-    await cloud.apply(group, { op: 'remove', part: 'rules', value: rule('ssh') });
+    await MemoryProvider.prototype.apply.call(cloud, group, {
+      op: 'remove',
+      part: 'rules',
+      value: rule('ssh'),
+    });
     return;
   }
   await reconcile(group, opened, world.loop).catch((error: unknown) => {
