@@ -289,7 +289,9 @@ export function historyContract(fresh: () => Promise<Fresh>): void {
         for (const limit of [7, 100, 1000]) expect(await pages(query, limit), name).toEqual(wanted);
       }
     });
+  });
 
+  describe('a question that makes no sense', () => {
     it.each(['', 'nonsense', 'bnVsbA', '🐢', Buffer.from('["1",2]').toString('base64url')])(
       'refuses the cursor %j',
       async (cursor) => {
