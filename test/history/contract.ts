@@ -375,6 +375,8 @@ export function historyContract(fresh: () => Promise<Fresh>): void {
       expect(await ask('d', 0, 2)).toBe(false);
       expect(await ask('d', 0, 0)).toBe(false);
       expect(await ask('d', 0, 4)).toBe(true);
+      expect(await ask('e', 0, Number.POSITIVE_INFINITY)).toBe(true);
+      expect(await ask('f', 0, Number.NaN)).toBe(false);
     });
   });
 
