@@ -8,6 +8,8 @@ async function startEither(): Promise<Engine | string> {
   try {
     return await startDynamoDbLocal();
   } catch (first) {
+    // Never silently: a broken start of the better engine would hide behind the other one.
+    console.warn(`DynamoDBLocal could not be started, trying MiniStack: ${messageOf(first)}`);
     return startMiniStack().catch(
       (second) => `DynamoDBLocal: ${messageOf(first)}; MiniStack: ${messageOf(second)}`,
     );
