@@ -8,8 +8,8 @@ export interface Environment {
   hasAwsCredentials: boolean;
   /** SNAPSHUT_HOME: the folder of the state. */
   home: string;
-  /** SNAPSHUT_TOKEN: what senders of HTTP events show. */
-  token: string | null;
+  /** A variable that the policy file names (http.tokenEnv); null when it is not set. */
+  variable(name: string): string | null;
   /** SNAPSHUT_FREEZE: the kill switch. Anything but a clear no is a yes. */
   isFrozen: boolean;
   /** The OS_* variables, by name. */
@@ -32,7 +32,7 @@ export function readEnvironment(env: Variables): Environment {
       (name) => set(name) !== null,
     ),
     home: set('SNAPSHUT_HOME') ?? '.snapshut',
-    token: set('SNAPSHUT_TOKEN'),
+    variable: set,
     isFrozen: freeze !== null && !/^(0|false|no|off)$/i.test(freeze),
     openstack: Object.fromEntries(named.filter(([name]) => name.startsWith('OS_'))),
     exoscale: key && secret ? { key, secret } : null,
