@@ -32,7 +32,11 @@ async function listenOn(app: Hono, port: number): Promise<Listening> {
     async close() {
       const closed = once(server, 'close');
       server.close();
-      if ('closeIdleConnections' in server) server.closeIdleConnections();
+      if ('closeIdleConnections' in server) {
+        server.closeIdleConnections();
+        // Whoever sends slowly has no answer yet and sends again.
+        setTimeout(() => server.closeAllConnections(), 2000).unref();
+      }
       await closed;
     },
   };
