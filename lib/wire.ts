@@ -12,6 +12,7 @@ import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
 import { policyView } from './policy/view.ts';
 import type { AccountScope, History, Inbox, Notifier, Provider } from './ports.ts';
+import { isAlive } from './process-alive.ts';
 import { AwsProvider } from './providers/aws/aws.ts';
 import { batched } from './providers/batched.ts';
 import { type Normalised, respond } from './respond.ts';
@@ -64,6 +65,7 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
   const clouds = await providersFor(policy, sandbox);
   const file = openState(sandbox, options.dryRun ?? false);
   const history = new SqliteHistory(file);
+  if (!options.dryRun) history.releaseOf(isKilled);
   const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, notifiers: [] });
   const { guarded } = clouds;
   return {
@@ -181,13 +183,21 @@ function makeLoop({ policy, clouds, history, now, dryRun, notifiers }: LoopParts
     provider: (resource) => clouds.of(resource.provider),
     now,
     newId: () => newId(now()),
-    owner: `${hostname()}/${process.pid}`,
+    owner: ownerOf(process.pid),
     frozen: () => frozen(history),
     tell: (about) => tellCase(about, history, notifiers),
     dryRun,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     inOrder: new InOrder(),
   };
+}
+
+const ownerOf = (pid: number) => `${hostname()}/${pid}`;
+
+/** An owner of this machine whose process has ended, and so cannot have released what it held. */
+function isKilled(owner: string): boolean {
+  const pid = Number(/\/(\d+)\/[^/]*$/.exec(owner)?.[1]);
+  return owner.startsWith(`${ownerOf(pid)}/`) && !isAlive(pid);
 }
 
 /** A secret for whoever reads the terminal, where none was set. */
