@@ -1,5 +1,5 @@
 import { type Decision, decide, fixesAllowed, whyAsk } from './decide.ts';
-import { planFingerprint } from './fingerprint.ts';
+import { keyOfChange, planFingerprint } from './fingerprint.ts';
 import type { State } from './kinds.ts';
 import { type Loop, line, readState, underLease } from './loop.ts';
 import type {
@@ -17,6 +17,9 @@ import { resourceKey } from './model.ts';
 import { fixed, gone, shut } from './shut.ts';
 import { Turn } from './turn.ts';
 import { finishUndo } from './undo.ts';
+
+/** Who shuts without being asked to. */
+const policyItself = 'policy';
 
 /** How often one visit shuts what was opened while it was shutting. */
 const rounds = 3;
@@ -68,6 +71,8 @@ async function act(
   mode: Exclude<Mode, 'off'>,
   roundsLeft: number,
 ): Promise<Outcome[]> {
+  const approved = await carryOnApproved(turn, state, finding);
+  if (approved !== null) return [approved];
   await open(turn, state, finding);
   const decision = await decideNow(turn, state, finding, mode);
   const plan = turn.plan(state, decision.fix);
@@ -81,12 +86,23 @@ async function act(
     const rest = await leave(turn, state, finding, { ...decision, fix: [] }, mode);
     return [turn.say('planned', finding.why, plan), ...rest];
   }
-  const done = await shut(turn, state, decision.fix, plan, 'policy');
+  const done = await shut(turn, state, decision.fix, plan, policyItself);
   if (done.state === null || roundsLeft === 1) return [done.outcome];
   // What must be asked is still there, and somebody may have opened more meanwhile.
   return turn.case?.closedAt === null
     ? [done.outcome, ...(await take(turn, done.state, roundsLeft - 1))]
     : [done.outcome];
+}
+
+/** An approval that was stored before a crash is carried out, as long as nothing has been added to it. */
+async function carryOnApproved(turn: Turn, state: State, finding: Finding): Promise<Outcome | null> {
+  const intent = turn.case?.intent;
+  if (!intent || intent.by === policyItself || turn.loop.dryRun) return null;
+  const exposures = finding.exposures.filter((one) => one.tell === undefined);
+  const plan = turn.plan(state, exposures);
+  const approved = new Set(intent.changes.map(keyOfChange));
+  if (plan.length === 0 || !plan.every((change) => approved.has(keyOfChange(change)))) return null;
+  return (await shut(turn, state, exposures, plan, intent.by)).outcome;
 }
 
 async function open(turn: Turn, state: State, finding: Finding): Promise<void> {

@@ -59,6 +59,12 @@ export function noCase(answer: Answer, trigger: Trigger): Outcome {
 async function undoNow(turn: Turn, answer: Answer): Promise<Outcome> {
   const known = turn.case;
   const { by } = answer;
+  if (known?.undoIntent) {
+    const state = await readState(turn.resource, turn.loop);
+    return state === null
+      ? refuse(turn, `${turn.resource.id} does not exist any more`, by)
+      : finishUndo(turn, state);
+  }
   if (known === null || known.shut.length === 0) {
     const why =
       known?.outcome === 'undone' ? 'it has been undone already' : 'nothing was shut that could be put back';

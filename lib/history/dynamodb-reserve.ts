@@ -4,6 +4,8 @@ import type { DynamoTable, Item } from './dynamodb-client.ts';
 import { padded, part, ttlAttribute } from './dynamodb-table.ts';
 
 const tries = 60;
+/** Free places to choose among: enough for those who come together. */
+const choice = 100;
 
 /**
  * A limit is that many places, each an item that can be held by one id at a time; a transaction takes a place
@@ -24,8 +26,8 @@ export async function reserve(table: DynamoTable, reservation: Reservation): Pro
     const held = new Set(places.filter((one) => Number(one.takenMs) > nowMs - windowMs).map((one) => one.sk));
     // After a limit has shrunk, held places beyond it still count.
     const left = max - held.size;
-    if (left <= 0) return false;
-    const free = freePlaces(max, held).slice(0, left);
+    if (!(left > 0)) return false;
+    const free = freePlaces(Math.min(max, held.size + choice), held).slice(0, left);
     const place = free[spread(id, round) % free.length] ?? '';
     const failed = await table.transact([
       { put: { ...taking, sk: `id#${part(id)}` }, ...over },

@@ -11,7 +11,7 @@ const version = '3.3.1';
 export async function startDynamoDbLocal(): Promise<Engine> {
   const jars = await installed();
   const port = await freePort();
-  const main = 'com.amazonaws.services.dynamodbv2.local.main.ServerRunner';
+  const main = 'software.amazon.dynamodb.services.local.main.ServerRunner';
   const server = ['-inMemory', '-port', String(port), '-disableTelemetry'];
   const memory = ['-Xmx512m', `-Djava.library.path=${jars}`, '-cp', join(jars, '*')];
   return startServer('java', [...memory, main, ...server], port);

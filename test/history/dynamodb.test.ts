@@ -8,34 +8,19 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, describe, it } from 'vitest';
-import { messageOf } from '../../lib/errors.ts';
 import { DynamoHistory } from '../../lib/history/dynamodb.ts';
 import { entryKey, tableDefinition, ttlAttribute } from '../../lib/history/dynamodb-table.ts';
-import { startDynamoDbLocal } from '../engines/dynamodb-local.ts';
-import type { Engine } from '../engines/engine.ts';
-import { startMiniStack } from '../engines/ministack.ts';
 import { type Fresh, historyContract } from './contract.ts';
-
-/** Amazon's own where Java and Maven are there, else MiniStack, else the reason why neither is. */
-async function startEither(): Promise<Engine | string> {
-  try {
-    return await startDynamoDbLocal();
-  } catch (first) {
-    return startMiniStack().catch(
-      (second) => `DynamoDBLocal: ${messageOf(first)}; MiniStack: ${messageOf(second)}`,
-    );
-  }
-}
-
-const engine = await startEither();
+import { engine } from './dynamodb-engine.ts';
 
 describe('history in DynamoDB', () => {
   if (typeof engine === 'string') {
     it.skip(`no engine could be started (${engine})`, () => {});
     return;
   }
+  const { endpoint, stop } = engine;
   const config = {
-    endpoint: engine.endpoint,
+    endpoint,
     region: 'eu-central-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   };
@@ -43,7 +28,7 @@ describe('history in DynamoDB', () => {
   let tables = 0;
   afterAll(async () => {
     client.destroy();
-    await engine.stop();
+    await stop();
   });
 
   historyContract(async (): Promise<Fresh> => {
