@@ -4,6 +4,7 @@ import { type Loop, readState, underLease } from './loop.ts';
 import type { Finding, Outcome } from './model.ts';
 import { resourceKey } from './model.ts';
 import { settle, wait } from './reconcile.ts';
+import { sentence } from './sentence.ts';
 import { gone, shut } from './shut.ts';
 import { Turn } from './turn.ts';
 import { type Answer, noCase, refuse, triggerOf, turnOn } from './undo.ts';
@@ -17,7 +18,7 @@ export async function approve(answer: Answer, loop: Loop): Promise<Outcome> {
     const plan = turn.plan(state, fixable);
     const fingerprint = planFingerprint(turn.resource, turn.control.name, plan);
     if (fingerprint !== turn.case?.asked?.planFingerprint) {
-      return wait(turn, 'asked', `${finding.why}; asked anew because it changed since`, plan);
+      return wait(turn, 'asked', sentence(finding.why, 'asked anew because it changed since'), plan);
     }
     const frozen = await turn.loop.frozen();
     if (frozen !== null) return refuse(turn, `frozen: ${frozen}`, answer.by);

@@ -10,6 +10,11 @@ Exit codes: 0 done, 1 something is left unfixed or failed, 2 wrong usage or poli
 /** Answers the exit code. */
 export async function run(argv: readonly string[]): Promise<number> {
   let code = 0;
+  // Whoever reads us may have seen enough (`| head`).
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
   const program = makeProgram((result) => {
     code = result;
   });

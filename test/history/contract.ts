@@ -292,12 +292,15 @@ export function historyContract(fresh: () => Promise<Fresh>): void {
   });
 
   describe('a question that makes no sense', () => {
-    it.each(['', 'nonsense', 'bnVsbA', '🐢', Buffer.from('["1",2]').toString('base64url')])(
-      'refuses the cursor %j',
-      async (cursor) => {
-        await expect(history.find({ limit: 5, cursor })).rejects.toThrow(TerminalError);
-      },
-    );
+    it.each([
+      '',
+      'nonsense',
+      'bnVsbA',
+      '🐢',
+      Buffer.from('["1",2]').toString('base64url'),
+    ])('refuses the cursor %j', async (cursor) => {
+      await expect(history.find({ limit: 5, cursor })).rejects.toThrow(TerminalError);
+    });
 
     it.each([
       ['no limit', { limit: 0 }],
