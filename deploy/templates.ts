@@ -13,7 +13,7 @@ export function templates(): { [file: string]: string } {
 }
 
 function written(template: object): string {
-  return `# Written by \`npm run deploy:write\` from the code.\n${stringify(template, { lineWidth: 110, aliasDuplicateObjects: false })}`;
+  return `# Written by \`npm run deploy:write\` from the code.\n${stringify(template, { version: '1.1', lineWidth: 110, aliasDuplicateObjects: false })}`;
 }
 
 function table() {
