@@ -43,10 +43,7 @@ function chunked(service: string, source: string, names: readonly string[]): Pat
   };
   if (JSON.stringify(pattern).length <= patternMax || names.length < 2) return [pattern];
   const half = Math.ceil(names.length / 2);
-  return [
-    ...chunked(service, source, names.slice(0, half)),
-    ...chunked(service, source, names.slice(half)),
-  ];
+  return [...chunked(service, source, names.slice(0, half)), ...chunked(service, source, names.slice(half))];
 }
 
 const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);

@@ -8,7 +8,11 @@ export function memberRole(guard: Statement[]) {
     Parameters: {
       HubAccountId: { Type: 'String', AllowedPattern: '\\d{12}', Description: 'The account of the hub' },
       HubStage: { Type: 'String', Default: 'prod', AllowedPattern: '[a-z0-9-]+', Description: 'Its stage' },
-      HubBusArn: { Type: 'String', AllowedPattern: 'arn:.+:event-bus/.+', Description: 'Output BusArn of the hub' },
+      HubBusArn: {
+        Type: 'String',
+        AllowedPattern: 'arn:.+:event-bus/.+',
+        Description: 'Output BusArn of the hub',
+      },
       ExternalId: {
         Type: 'String',
         MinLength: 12,

@@ -65,9 +65,7 @@ function guardPolicy() {
 }
 
 function memberAccount() {
-  const Targets = [
-    { Id: 'hub', Arn: { Ref: 'HubBusArn' }, RoleArn: getAtt('Forwarder', 'Arn') },
-  ];
+  const Targets = [{ Id: 'hub', Arn: { Ref: 'HubBusArn' }, RoleArn: getAtt('Forwarder', 'Arn') }];
   const { Resources, ...rest } = memberRole(guardStatements());
   return { ...rest, Resources: { ...Resources, ...rules(Targets) } };
 }

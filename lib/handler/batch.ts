@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import { messageOf, RetryableError, TerminalError } from '../errors.ts';
-import { type Normalised, normalise, normaliseAll } from '../normalise.ts';
 import type { Outcome } from '../model.ts';
+import { type Normalised, normalise, normaliseAll } from '../normalise.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { cut, type Log, outcomeFields } from './log.ts';
 
