@@ -92,7 +92,12 @@ test.skipIf(reason !== null)(
       }),
     );
 
-    await expect.poll(() => publicPorts(ec2, group), { timeout: 30_000, interval: 200 }).toEqual([]);
+    await expect
+      .poll(() => publicPorts(ec2, group), { timeout: 30_000, interval: 200 })
+      .toEqual([])
+      .catch(async (error: unknown) => {
+        throw new Error(`the port is still open. ${await logs()}`, { cause: error });
+      });
     const [letter] = await lettersIn(sqs, await queueUrl(sqs, 'DeadLetters'));
     expect(letter?.Body).toBe('this is no JSON');
     expect(letter?.MessageAttributes?.reason?.StringValue).toBe('malformed event: not JSON');
@@ -112,6 +117,12 @@ test.skipIf(reason !== null)(
   },
   180_000,
 );
+
+/** What the function said, for whoever must find out why it did nothing. */
+function logs(): Promise<string> {
+  const args = ['logs', '--function', 'onChange', ...command('').slice(1)];
+  return serverless(args, env()).catch((error: unknown) => String(error));
+}
 
 async function openGroup(ec2: EC2Client): Promise<string> {
   const made = await ec2.send(
