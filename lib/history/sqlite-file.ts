@@ -1,6 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { messageOf, RetryableError, TerminalError } from '../errors.ts';
 import { migrations } from './schema.ts';
 
@@ -10,6 +11,17 @@ export interface OpenOptions {
   readOnly?: boolean;
   /** How long a call waits (and its process with it) while another process writes. */
   busyTimeoutMs?: number;
+}
+
+/**
+ * Where to read without leaving a trace. SQLite lays its two side files beside a WAL file even to read it; while
+ * a writer has it open they are there anyway, and without one the file cannot change under us.
+ */
+function asIs(path: string): string | URL {
+  if (existsSync(`${path}-wal`)) return path;
+  const url = pathToFileURL(path);
+  url.searchParams.set('immutable', '1');
+  return url;
 }
 
 /**
@@ -52,7 +64,10 @@ export class SqliteFile {
       empty.#migrate();
       return empty;
     }
-    const file = new SqliteFile(path, new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs }));
+    const file = new SqliteFile(
+      path,
+      new DatabaseSync(asIs(path), { readOnly: true, timeout: busyTimeoutMs }),
+    );
     const version = file.#version();
     if (version === migrations.length) return file;
     file.close();

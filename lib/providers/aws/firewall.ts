@@ -144,8 +144,18 @@ function doubtAbout(group: SecurityGroup, said: readonly SecurityGroupRule[], pl
   return new RetryableError(`EC2 names permissions of ${group.GroupId} but no rules`);
 }
 
+/** By plain ids, which costs EC2 less than a filter; one unknown id fails all others, then the filter asks. */
 async function readGroups(clients: Clients, place: Place, ids: readonly string[]): Promise<SecurityGroup[]> {
   const { client, sdk } = await ec2Of(clients, place);
+  try {
+    const GroupIds = [...ids];
+    return await allPages(async (NextToken) => {
+      const page = await client.send(new sdk.DescribeSecurityGroupsCommand({ GroupIds, NextToken }));
+      return { items: page.SecurityGroups, next: page.NextToken };
+    });
+  } catch (error) {
+    if (!isAws(error, 'InvalidGroup.NotFound', 'InvalidGroupId.Malformed')) throw error;
+  }
   return allPages(async (NextToken) => {
     const Filters = [filter('group-id', ids)];
     const page = await client.send(
