@@ -49,3 +49,9 @@ function claimReach({ operator, key, values }: Condition, issuer: string, custom
   if (values.every((value) => (glob ? customer.test(value) : true))) return 'limited';
   return values.some((value) => glob && /^([a-z_]+:)?[*?]/.test(value)) ? 'anyone' : 'unclear';
 }
+
+/** A claim of a provider that the principal was judged by already. */
+export function isClaimOf(principals: readonly { type: string; value: string }[], key: string): boolean {
+  const host = key.toLowerCase().split(':')[0] ?? '';
+  return principals.some(({ type, value }) => type === 'Federated' && value.toLowerCase().endsWith(host));
+}

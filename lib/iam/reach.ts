@@ -4,11 +4,15 @@
  */
 export type Reach = 'anyone' | 'unclear' | 'limited';
 
-/** `to`: the callers in words. `outsiders`: named accounts, organizations … that nobody declared trusted. */
+/**
+ * `to`: the callers in words. `outsiders`: named accounts and organizations that nobody declared trusted.
+ * `ours`: only our own or trusted callers, which keeps every outsider out.
+ */
 export interface Limit {
   reach: Reach;
   to: string;
   outsiders: string[];
+  ours?: true;
 }
 
 /** Who counts as ours. `services`: whether an AWS service may be sent by strangers (a confused deputy). */
@@ -33,7 +37,8 @@ export function widest(limits: readonly Limit[], nobody: string): Limit {
   const peers = [...new Set(limits.filter((l) => l.reach === top.reach).map((l) => l.to))];
   const shown =
     peers.length > 3 ? `${peers.slice(0, 3).join(', ')} and ${peers.length - 3} more` : peers.join(', ');
-  return { reach: top.reach, to: shown, outsiders };
+  const allOurs = limits.every((limit) => limit.ours);
+  return { reach: top.reach, to: shown, outsiders, ...(allOurs && { ours: true as const }) };
 }
 
 /** All of these must let a caller in. */
@@ -41,10 +46,13 @@ export function narrowest(limits: readonly Limit[]): Limit | null {
   const [first, ...rest] = limits;
   if (!first) return null;
   const low = rest.reduce((a, b) => (order.indexOf(b.reach) < order.indexOf(a.reach) ? b : a), first);
-  // One limit to our own is enough to keep every outsider out.
   const closing = limits.filter((limit) => limit.reach === 'limited');
-  const ours = closing.find((limit) => limit.outsiders.length === 0);
-  return ours ?? closing[0] ?? low;
+  const ours = closing.find((limit) => limit.ours);
+  if (ours || !closing[0]) return ours ?? low;
+  // A network or an address says nothing of whose it is: the named outsiders stay outsiders.
+  const named = closing.map((limit) => limit.outsiders).filter((outsiders) => outsiders.length > 0);
+  const fewest = named.toSorted((a, b) => a.length - b.length)[0];
+  return { ...closing[0], outsiders: fewest ?? [] };
 }
 
 export function anyone(to: string): Limit {
@@ -59,8 +67,12 @@ export function limited(to: string, outsiders: string[] = []): Limit {
   return { reach: 'limited', to, outsiders };
 }
 
+export function ours(to: string): Limit {
+  return { reach: 'limited', to, outsiders: [], ours: true };
+}
+
 export function accountLimit(account: string, trust: Trust): Limit {
-  if (account === trust.account) return limited('its own account');
-  if (trust.trustedAccounts.includes(account)) return limited(`the trusted account ${account}`);
+  if (account === trust.account) return ours('its own account');
+  if (trust.trustedAccounts.includes(account)) return ours(`the trusted account ${account}`);
   return limited(`account ${account}`, [account]);
 }

@@ -1,5 +1,5 @@
 import { matchesAnything } from './pattern.ts';
-import { accountLimit, anyone, type Limit, limited, type Trust, unclear } from './reach.ts';
+import { accountLimit, anyone, type Limit, limited, ours, type Trust, unclear } from './reach.ts';
 
 /** What one value of a condition key says about the callers, per meaning of the key. */
 
@@ -16,14 +16,14 @@ const isOpen = (text: string) => matchesAnything(text) || /^[?]+$/.test(text);
 
 export const accountValue: ValueMeaning = (value, glob, trust) => {
   if (/^\d{12}$/.test(value)) return accountLimit(value, trust);
-  if (value === ownAccount) return limited('its own account');
+  if (value === ownAccount) return ours('its own account');
   if (value.includes(variable)) return unclear(`accounts that match ${value}`);
   if (!glob || !isWild(value)) return limited('nobody (it names no account)');
   return isOpen(value) ? anyone('any account') : unclear(`accounts that match ${value}`);
 };
 
 export const organizationValue: ValueMeaning = (value, glob, trust) => {
-  if (value === ownOrganization) return limited('its own organization');
+  if (value === ownOrganization) return ours('its own organization');
   if (value.includes(variable)) return unclear(`organizations that match ${value}`);
   // An organization path is o-id/r-root/ou-…; only its organization is ours or not.
   const [organization = '', ...path] = value.split('/');
@@ -34,7 +34,7 @@ export const organizationValue: ValueMeaning = (value, glob, trust) => {
 };
 
 function organizationLimit(organization: string, trust: Trust): Limit {
-  if (trust.trustedOrganizations.includes(organization)) return limited(`the organization ${organization}`);
+  if (trust.trustedOrganizations.includes(organization)) return ours(`the organization ${organization}`);
   // Nothing says which organization is our own, so naming one is not yet a stranger: it is told, not counted.
   return limited(
     `the organization ${organization}`,

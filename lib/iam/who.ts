@@ -1,6 +1,7 @@
 import type { Json } from '../model.ts';
 import { describeChoice, piecesOf } from './choice.ts';
 import { leftBy } from './denies.ts';
+import { isClaimOf } from './federated.ts';
 import { limitsOf } from './limits.ts';
 import { principalLimit } from './principals.ts';
 import { type Limit, narrowest, type Trust, unclear, widest } from './reach.ts';
@@ -60,7 +61,8 @@ function answerOn(
 const piecesMax = 20_000;
 
 function allowedBy(statement: Statement, denies: readonly Statement[], trust: Trust): Limit {
-  const granted = [principalLimit(statement, trust), ...limitsOf(statement.conditions, trust)];
+  const others = statement.conditions.filter(({ key }) => !isClaimOf(statement.principals, key));
+  const granted = [principalLimit(statement, trust), ...limitsOf(others, trust)];
   const alone = narrowest(granted) ?? unclear('somebody');
   const actions = piecesOf(statement.actions);
   const resources = piecesOf(statement.resources);
