@@ -53,5 +53,6 @@ function claimReach({ operator, key, values }: Condition, issuer: string, custom
 /** A claim of a provider that the principal was judged by already. */
 export function isClaimOf(principals: readonly { type: string; value: string }[], key: string): boolean {
   const host = key.toLowerCase().split(':')[0] ?? '';
-  return principals.some(({ type, value }) => type === 'Federated' && value.toLowerCase().endsWith(host));
+  const issuers = principals.filter((one) => one.type === 'Federated').map((one) => one.value.toLowerCase());
+  return host !== '' && issuers.some((issuer) => issuer === host || issuer.endsWith(`/${host}`));
 }
