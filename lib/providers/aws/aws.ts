@@ -2,13 +2,15 @@ import { TerminalError } from '../../errors.ts';
 import type { Kind } from '../../kinds.ts';
 import type { Change, Hint, Resource } from '../../model.ts';
 import type { Provider, Reading } from '../../ports.ts';
+import { account } from './account.ts';
 import type { Adapter, Calls } from './adapter.ts';
+import { bucket } from './bucket.ts';
 import { Clients, type ClientsOptions, type Place } from './clients.ts';
 import { awsError } from './errors.ts';
 import { firewall } from './firewall.ts';
 
 /** Every kind that AWS is guarded for, one line each. */
-const adapters: readonly Adapter[] = [firewall];
+const adapters: readonly Adapter[] = [firewall, bucket, account];
 
 /** The IAM actions of each kind, for roles and docs. */
 export function callsOf(kind: Kind): Calls {
