@@ -32,16 +32,12 @@ export const s3ControlOf = service(
   () => import('@aws-sdk/client-s3-control'),
   (sdk, config) => {
     const client = new sdk.S3ControlClient(config);
-    // The account is put before the host, which no local endpoint's name resolves.
-    client.middlewareStack.add(
-      (next) => (args) => {
-        const { request } = args as { request?: { hostname?: string } };
-        const bare = /^\d{12}\.((?:\d{1,3}\.){3}\d{1,3}|localhost)$/.exec(request?.hostname ?? '')?.[1];
-        if (request && bare) request.hostname = bare;
-        return next(args);
-      },
-      { step: 'build', name: 'localHost', priority: 'low' },
-    );
+    const resolve = client.config.endpointProvider;
+    // The account is put before the host, which no local endpoint's name resolves; it is in a header too.
+    client.config.endpointProvider = (params, context) => {
+      const isLocal = /^https?:\/\/((\d{1,3}\.){3}\d{1,3}|localhost)(:|\/|$)/.test(params.Endpoint ?? '');
+      return resolve(isLocal ? { ...params, RequiresAccountId: false } : params, context);
+    };
     return client;
   },
 );
