@@ -6,7 +6,9 @@ import { defaultFirewallInUse } from './default-firewall-in-use.ts';
 import { mailEgress } from './mail-egress.ts';
 import { openEgress } from './open-egress.ts';
 import { publicBucket } from './public-bucket.ts';
+import { publicFunctionUrl } from './public-function-url.ts';
 import { publicNetworkAcl } from './public-network-acl.ts';
+import { publicPolicy } from './public-policy.ts';
 import { publicPort } from './public-port.ts';
 import { unencryptedBucket, unencryptedDatabase, unencryptedVolumes } from './unencrypted-default.ts';
 
@@ -20,6 +22,8 @@ export const controls: readonly Control[] = [
   publicBucket,
   bucketBlockPublicAccess,
   accountBlockPublicAccess,
+  publicPolicy,
+  publicFunctionUrl,
   unencryptedVolumes,
   unencryptedBucket,
   unencryptedDatabase,

@@ -8,9 +8,10 @@ import { bucket } from './bucket.ts';
 import { Clients, type ClientsOptions, type Place } from './clients.ts';
 import { awsError } from './errors.ts';
 import { firewall } from './firewall.ts';
+import { policy } from './policy.ts';
 
 /** Every kind that AWS is guarded for, one line each. */
-const adapters: readonly Adapter[] = [firewall, bucket, account];
+const adapters: readonly Adapter[] = [firewall, bucket, account, policy];
 
 /** The IAM actions of each kind, for roles and docs. */
 export function callsOf(kind: Kind): Calls {
