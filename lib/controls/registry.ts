@@ -10,6 +10,7 @@ import { publicFunctionUrl } from './public-function-url.ts';
 import { publicNetworkAcl } from './public-network-acl.ts';
 import { publicPolicy } from './public-policy.ts';
 import { publicPort } from './public-port.ts';
+import { publicSharing } from './public-sharing.ts';
 import { unencryptedBucket, unencryptedDatabase, unencryptedVolumes } from './unencrypted-default.ts';
 
 /** Every control, one line each. */
@@ -24,6 +25,7 @@ export const controls: readonly Control[] = [
   accountBlockPublicAccess,
   publicPolicy,
   publicFunctionUrl,
+  publicSharing,
   unencryptedVolumes,
   unencryptedBucket,
   unencryptedDatabase,

@@ -9,9 +9,10 @@ import { Clients, type ClientsOptions, type Place } from './clients.ts';
 import { awsError } from './errors.ts';
 import { firewall } from './firewall.ts';
 import { policy } from './policy.ts';
+import { sharing } from './sharing.ts';
 
 /** Every kind that AWS is guarded for, one line each. */
-const adapters: readonly Adapter[] = [firewall, bucket, account, policy];
+const adapters: readonly Adapter[] = [firewall, bucket, account, policy, sharing];
 
 /** The IAM actions of each kind, for roles and docs. */
 export function callsOf(kind: Kind): Calls {
