@@ -6,6 +6,7 @@ import { defaultFirewallInUse } from './default-firewall-in-use.ts';
 import { mailEgress } from './mail-egress.ts';
 import { openEgress } from './open-egress.ts';
 import { publicBucket } from './public-bucket.ts';
+import { publicDatabase } from './public-database.ts';
 import { publicFunctionUrl } from './public-function-url.ts';
 import { publicNetworkAcl } from './public-network-acl.ts';
 import { publicPolicy } from './public-policy.ts';
@@ -26,6 +27,7 @@ export const controls: readonly Control[] = [
   publicPolicy,
   publicFunctionUrl,
   publicSharing,
+  publicDatabase,
   unencryptedVolumes,
   unencryptedBucket,
   unencryptedDatabase,

@@ -6,13 +6,14 @@ import { account } from './account.ts';
 import type { Adapter, Calls } from './adapter.ts';
 import { bucket } from './bucket.ts';
 import { Clients, type ClientsOptions, type Place } from './clients.ts';
+import { database } from './database.ts';
 import { awsError } from './errors.ts';
 import { firewall } from './firewall.ts';
 import { policy } from './policy.ts';
 import { sharing } from './sharing.ts';
 
 /** Every kind that AWS is guarded for, one line each. */
-const adapters: readonly Adapter[] = [firewall, bucket, account, policy, sharing];
+const adapters: readonly Adapter[] = [firewall, bucket, account, policy, sharing, database];
 
 /** The IAM actions of each kind, for roles and docs. */
 export function callsOf(kind: Kind): Calls {
