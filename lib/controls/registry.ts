@@ -13,6 +13,7 @@ import { publicPolicy } from './public-policy.ts';
 import { publicPort } from './public-port.ts';
 import { publicSharing } from './public-sharing.ts';
 import { unencryptedBucket, unencryptedDatabase, unencryptedVolumes } from './unencrypted-default.ts';
+import { unprotectedMetadata } from './unprotected-metadata.ts';
 
 /** Every control, one line each. */
 export const controls: readonly Control[] = [
@@ -28,6 +29,7 @@ export const controls: readonly Control[] = [
   publicFunctionUrl,
   publicSharing,
   publicDatabase,
+  unprotectedMetadata,
   unencryptedVolumes,
   unencryptedBucket,
   unencryptedDatabase,

@@ -16,6 +16,8 @@ export interface Calls {
 export interface Adapter {
   readonly kind: Kind;
   readonly calls: Calls;
+  /** Where AWS keeps them; in its regions where nothing is said. */
+  readonly where?: 'global' | 'both';
   /** Answers every id: `gone` only when AWS says so, an error where the answer is not whole. */
   read(clients: Clients, place: Place, ids: readonly string[]): Promise<Map<string, Reading>>;
   /** "Already so" is success; answers the change with the id that the element now has. */

@@ -9,11 +9,12 @@ import { Clients, type ClientsOptions, type Place } from './clients.ts';
 import { database } from './database.ts';
 import { awsError } from './errors.ts';
 import { firewall } from './firewall.ts';
+import { instance } from './instance.ts';
 import { policy } from './policy.ts';
 import { sharing } from './sharing.ts';
 
 /** Every kind that AWS is guarded for, one line each. */
-const adapters: readonly Adapter[] = [firewall, bucket, account, policy, sharing, database];
+const adapters: readonly Adapter[] = [firewall, bucket, account, policy, sharing, database, instance];
 
 /** The IAM actions of each kind, for roles and docs. */
 export function callsOf(kind: Kind): Calls {
@@ -31,9 +32,11 @@ export class AwsProvider implements Provider {
   }
 
   async resolve(hint: Hint): Promise<Resource[]> {
-    const { account, region, id } = hint;
+    const { account, id } = hint;
     const found: Resource[] = [];
-    for (const { kind, hints } of adapters) {
+    for (const { kind, hints, where } of adapters) {
+      const isGlobal = where === 'global' || hint.kind.endsWith('-worldwide');
+      const region = isGlobal ? 'global' : hint.region;
       if (kind === hint.kind) found.push({ provider: 'aws', account, region, kind, id });
       const ids = (await attempt(() => hints?.[hint.kind]?.(this.clients, { account, region }, id))) ?? [];
       found.push(...ids.map((one): Resource => ({ provider: 'aws', account, region, kind, id: one })));
@@ -73,6 +76,8 @@ export class AwsProvider implements Provider {
   }
 
   async *list(account: string, region: string, kind: Kind): AsyncIterable<Resource[]> {
+    const { where } = adapterOf(kind);
+    if (where !== 'both' && (region === 'global') !== (where === 'global')) return;
     try {
       for await (const ids of adapterOf(kind).list(this.clients, { account, region })) {
         yield ids.map((id) => ({ provider: 'aws', account, region, kind, id }));

@@ -34,7 +34,6 @@ export const database: Adapter = {
   },
 
   async *list(clients, place) {
-    if (place.region === 'global') return;
     yield* listAll(stores, clients, place);
   },
 

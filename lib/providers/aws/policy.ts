@@ -52,7 +52,6 @@ export const policy: Adapter = {
   },
 
   async *list(clients, place) {
-    if (place.region === 'global') return;
     yield* listAll(holders, clients, place);
   },
 

@@ -44,7 +44,6 @@ export const sharing: Adapter = {
   },
 
   async *list(clients, place) {
-    if (place.region === 'global') return;
     yield* listAll(sharers, clients, place);
   },
 
