@@ -1,6 +1,7 @@
 import type { Kind } from '../kinds.ts';
 import { accountBlockPublicAccess } from './account-block-public-access.ts';
 import { adminGrant } from './admin-grant.ts';
+import { auditTrailStopped } from './audit-trail-stopped.ts';
 import { bucketBlockPublicAccess } from './bucket-block-public-access.ts';
 import type { Control } from './control.ts';
 import { defaultFirewallInUse } from './default-firewall-in-use.ts';
@@ -37,6 +38,7 @@ export const controls: readonly Control[] = [
   adminGrant,
   riskyRoot,
   riskyUser,
+  auditTrailStopped,
   unencryptedVolumes,
   unencryptedBucket,
   unencryptedDatabase,

@@ -12,10 +12,21 @@ import { firewall } from './firewall.ts';
 import { instance } from './instance.ts';
 import { policy } from './policy.ts';
 import { sharing } from './sharing.ts';
+import { trail } from './trail.ts';
 import { user } from './user.ts';
 
 /** Every kind that AWS is guarded for, one line each. */
-const adapters: readonly Adapter[] = [firewall, bucket, account, policy, sharing, database, instance, user];
+const adapters: readonly Adapter[] = [
+  firewall,
+  bucket,
+  account,
+  policy,
+  sharing,
+  database,
+  instance,
+  user,
+  trail,
+];
 
 /** The IAM actions of each kind, for roles and docs. */
 export function callsOf(kind: Kind): Calls {
