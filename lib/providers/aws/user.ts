@@ -14,7 +14,7 @@ import { iamOf } from './services.ts';
 /** IAM users and roles; the id is the ARN. */
 export const user: Adapter = {
   kind: 'user',
-  where: 'global',
+  isGlobal: true,
   calls: {
     read: [
       'iam:GetUser',
