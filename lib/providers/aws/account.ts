@@ -12,7 +12,7 @@ import { iamOf } from './services.ts';
 /** The account itself: what it sets for all of its resources. Its id is the account's. */
 export const account: Adapter = {
   kind: 'account',
-  where: 'both',
+  isGlobal: 'both',
   calls: {
     read: ['s3:GetAccountPublicAccessBlock', 'iam:GetAccountSummary', 'ec2:GetEbsEncryptionByDefault'],
     write: [

@@ -15,9 +15,9 @@ export interface Calls {
  */
 export interface Adapter {
   readonly kind: Kind;
+  /** The account has these once, not per region: their region is `global`. `both`: it has some of either. */
+  readonly isGlobal?: boolean | 'both';
   readonly calls: Calls;
-  /** Where AWS keeps them; in its regions where nothing is said. */
-  readonly where?: 'global' | 'both';
   /** Answers every id: `gone` only when AWS says so, an error where the answer is not whole. */
   read(clients: Clients, place: Place, ids: readonly string[]): Promise<Map<string, Reading>>;
   /** "Already so" is success; answers the change with the id that the element now has. */

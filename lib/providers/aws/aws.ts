@@ -13,6 +13,8 @@ import { instance } from './instance.ts';
 import { networkAcl } from './network-acl.ts';
 import { policy } from './policy.ts';
 import { sharing } from './sharing.ts';
+import { trail } from './trail.ts';
+import { user } from './user.ts';
 
 /** Every kind that AWS is guarded for, one line each. */
 const adapters: readonly Adapter[] = [
@@ -24,6 +26,8 @@ const adapters: readonly Adapter[] = [
   sharing,
   database,
   instance,
+  user,
+  trail,
 ];
 
 /** The IAM actions of each kind, for roles and docs. */
@@ -44,9 +48,9 @@ export class AwsProvider implements Provider {
   async resolve(hint: Hint): Promise<Resource[]> {
     const { account, id } = hint;
     const found: Resource[] = [];
-    for (const { kind, hints, where } of adapters) {
-      const isGlobal = where === 'global' || hint.kind.endsWith('-worldwide');
-      const region = isGlobal ? 'global' : hint.region;
+    for (const { kind, hints, isGlobal } of adapters) {
+      const isWorldwide = isGlobal === true || hint.kind.endsWith('-worldwide');
+      const region = isWorldwide ? 'global' : hint.region;
       if (kind === hint.kind) found.push({ provider: 'aws', account, region, kind, id });
       const ids = (await attempt(() => hints?.[hint.kind]?.(this.clients, { account, region }, id))) ?? [];
       found.push(...ids.map((one): Resource => ({ provider: 'aws', account, region, kind, id: one })));
@@ -86,8 +90,8 @@ export class AwsProvider implements Provider {
   }
 
   async *list(account: string, region: string, kind: Kind): AsyncIterable<Resource[]> {
-    const { where } = adapterOf(kind);
-    if (where !== 'both' && (region === 'global') !== (where === 'global')) return;
+    const { isGlobal = false } = adapterOf(kind);
+    if (isGlobal !== 'both' && isGlobal !== (region === 'global')) return;
     try {
       for await (const ids of adapterOf(kind).list(this.clients, { account, region })) {
         yield ids.map((id) => ({ provider: 'aws', account, region, kind, id }));

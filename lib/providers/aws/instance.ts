@@ -28,7 +28,6 @@ export const instance: Adapter = {
     write: [
       'ec2:ModifyInstanceMetadataOptions',
       'ec2:CreateLaunchTemplateVersion',
-      'ec2:DeleteLaunchTemplateVersions',
       'ec2:ModifyLaunchTemplate',
     ],
   },

