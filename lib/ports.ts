@@ -148,6 +148,8 @@ export interface Inbox {
   /** Up to `count` messages, the longest waiting first; each comes again unless it is finished in time. */
   take(count: number, nowMs: number, visibilityMs: number): Promise<Delivery[]>;
   done(id: number, nowMs: number): Promise<void>;
+  /** Still being worked on: it does not come again before then. */
+  extend(id: number, untilMs: number): Promise<void>;
   /** Hands it out again at `atMs`, or buries it with this reason when it has had all its tries. */
   retry(id: number, reason: string, atMs: number): Promise<void>;
   /** No further try can help. */

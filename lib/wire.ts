@@ -1,19 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import { environment, loadPolicy, Policy, type Problem } from './config.ts';
 import { controls } from './controls/registry.ts';
 import { TerminalError } from './errors.ts';
 import { DynamoHistory } from './history/dynamodb.ts';
+import { SqliteInbox } from './history/inbox.ts';
 import { SqliteHistory } from './history/sqlite.ts';
+import { SqliteFile } from './history/sqlite-file.ts';
 import { settleLeftovers } from './housekeep.ts';
 import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
 import { policyView } from './policy/view.ts';
-import type { AccountScope, History, Notifier, Provider } from './ports.ts';
+import type { AccountScope, History, Inbox, Notifier, Provider } from './ports.ts';
 import { AwsProvider } from './providers/aws/aws.ts';
 import { batched } from './providers/batched.ts';
 import { type Normalised, respond } from './respond.ts';
+import { motoCredentials } from './sandbox/moto.ts';
+import { type RunningSandbox, runningSandbox, sandboxHome } from './sandbox/running.ts';
 import { type SweepProgress, sweep } from './sweep.ts';
 import { tellCase, tellUntold } from './tell.ts';
 import { version } from './version.ts';
@@ -32,7 +37,11 @@ export interface Service {
   policy: Policy;
   guarded: AccountScope[];
   loop: Loop;
+  /** What was accepted and is not done yet; in the file of the history. */
+  inbox(): Inbox;
   handle(event: Normalised): Promise<Outcome[]>;
+  /** The queue of the policy file, asked with the present credentials. */
+  queue(url: string): Promise<{ url: string; client: SQSClient }>;
   sweep(onProgress?: (progress: SweepProgress) => void): AsyncGenerator<Outcome>;
   /** Settles what a crash or silence left behind, and tells what nobody was told of. */
   housekeep(): Promise<Outcome[]>;
@@ -53,15 +62,18 @@ export class PolicyError extends TerminalError {
 export async function wire(options: WireOptions = {}): Promise<Service> {
   const now = clock(options.now);
   const policy = await readPolicy(options.policyFile, now());
-  const clouds = await providersFor(policy);
-  const history = openHistory(options.dryRun ?? false);
+  const sandbox = policy.accounts === undefined ? runningSandbox(environment()) : null;
+  const clouds = await providersFor(policy, sandbox);
+  const { history, inbox } = openState(sandbox, options.dryRun ?? false);
   const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, notifiers: [] });
   const { guarded } = clouds;
   return {
     policy,
     guarded,
     loop,
+    inbox,
     handle: (event) => respond(event, guarded, loop),
+    queue: async (url) => ({ url, client: await queueClient(url) }),
     sweep: (onProgress) => sweep(guarded, loop, onProgress),
     housekeep: async () => {
       const outcomes = await settleLeftovers(loop);
@@ -74,9 +86,26 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
 
 /** The history alone, for commands that only look. */
 export function openHistory(readOnly: boolean): History {
+  return openState(runningSandbox(environment()), readOnly).history;
+}
+
+interface Stored {
+  history: History;
+  inbox(): Inbox;
+}
+
+/** In one process, history and inbox are one file: what was accepted and what became of it survive together. */
+function openState(sandbox: RunningSandbox | null, readOnly: boolean): Stored {
   const { table, home } = environment();
-  if (table !== null) return new DynamoHistory(table);
-  return SqliteHistory.open(join(home, 'history.sqlite'), { readOnly });
+  if (table !== null) {
+    const inbox = () => {
+      throw new TerminalError('with SNAPSHUT_TABLE there is no inbox: events wait in the queue');
+    };
+    return { history: new DynamoHistory(table), inbox };
+  }
+  const folder = sandbox === null ? home : sandboxHome(home);
+  const file = SqliteFile.open(join(folder, 'history.sqlite'), { readOnly });
+  return { history: new SqliteHistory(file), inbox: () => new SqliteInbox(file) };
 }
 
 /** The present time, or one that runs on from `start` (ISO 8601). */
@@ -103,9 +132,10 @@ interface Clouds {
   of(name: ProviderName): Provider;
 }
 
-async function providersFor(policy: Policy): Promise<Clouds> {
+async function providersFor(policy: Policy, sandbox: RunningSandbox | null): Promise<Clouds> {
   const accounts = (policy.accounts ?? []).filter((one) => one.provider === 'aws');
-  const aws = accounts.length > 0 || policy.accounts === undefined ? await awsAccounts(accounts) : null;
+  const needsAws = accounts.length > 0 || policy.accounts === undefined;
+  const aws = sandbox ? sandboxAccount(sandbox) : needsAws ? await awsAccounts(accounts) : null;
   const providers = new Map<ProviderName, Provider>();
   if (aws !== null) providers.set('aws', batched(aws.provider));
   return {
@@ -139,6 +169,19 @@ async function awsAccounts(accounts: readonly AwsAccountPolicy[]) {
   return { provider, guarded: [{ provider: 'aws' as const, account, regions: [region] }] };
 }
 
+function sandboxAccount({ account, region, endpoint }: RunningSandbox) {
+  const accounts = [{ account }];
+  const provider = new AwsProvider({ accounts, version, endpoint, credentials: motoCredentials });
+  return { provider, guarded: [{ provider: 'aws' as const, account, regions: [region] }] };
+}
+
+/** The region is in the queue's own address, except on a local engine. */
+async function queueClient(url: string): Promise<SQSClient> {
+  const sdk = await import('@aws-sdk/client-sqs');
+  const region = /^https:\/\/sqs\.([a-z0-9-]+)\./.exec(url)?.[1] ?? environment().region;
+  return new sdk.SQSClient({ ...(region && { region }), customUserAgent: `snapshut/${version}` });
+}
+
 interface LoopParts {
   policy: Policy;
   clouds: Clouds;
@@ -164,6 +207,9 @@ function makeLoop({ policy, clouds, history, now, dryRun, notifiers }: LoopParts
     inOrder: new InOrder(),
   };
 }
+
+/** A secret for whoever reads the terminal, where none was set. */
+export const newToken = () => randomBytes(24).toString('base64url');
 
 /** Sorts by time, is short enough to type, and holds 40 random bits beside the millisecond. */
 function newId(now: Date): string {

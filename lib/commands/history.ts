@@ -5,7 +5,7 @@ import { outcomes, resourceKey } from '../model.ts';
 import type { CaseQuery } from '../ports.ts';
 import { clock, openHistory } from '../wire.ts';
 import { durationMs } from './duration.ts';
-import { badge, plain, printJson, say, tellActor, warn } from './print.ts';
+import { badge, openTo, plain, printJson, say, tellActor, warn } from './print.ts';
 
 interface ListOptions {
   json: boolean;
@@ -86,7 +86,7 @@ function caseLine(one: Case) {
 
 function listed(one: Case): string {
   const name = one.resourceName ? ` (${one.resourceName})` : '';
-  const what = one.exposures.map((each) => each.what).join(', ');
+  const what = openTo(one).join('; ');
   const where = `${one.resource.account} ${one.resource.region} ${one.resource.id}${name}`;
   return `${one.caseId}  ${badge(one.outcome)} ${one.openedAt}  ${plain(`${one.control}  ${where}  ${what}`)}`;
 }

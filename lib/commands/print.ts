@@ -52,34 +52,59 @@ export function exitCodeOf(outcomes: Iterable<OutcomeName>): 0 | 1 {
 
 /** One outcome for people: what was open, to whom, since when, who opened it, what was shut, how to undo. */
 export function tellOutcome(one: Outcome, about: Case | null): string {
-  const where = one.resource
-    ? `${one.resource.id}${about?.resourceName ? ` (${about.resourceName})` : ''}`
-    : one.eventId;
+  const name = about?.resourceName ? ` (${about.resourceName})` : '';
+  const where = one.resource ? `${one.resource.id}${name}` : one.eventId;
   const lines = [`${badge(one.outcome)} ${plain(where)}  ${plain(one.why)}`];
-  if (about !== null && one.caseId !== null && one.outcome !== 'exempt')
-    lines.push(`         ${plain(origin(about))}`);
-  for (const change of one.changes) lines.push(`         - ${plain(change.text)}`);
+  const say = (label: string, text: string) => lines.push(`         ${label.padEnd(9)} ${plain(text)}`);
+  if (about !== null && one.caseId !== null && one.outcome !== 'exempt') {
+    for (const text of openTo(about)) say('open', text);
+    say('since', `${about.since ?? 'unknown'}, opened by ${tellActor(about.actor)}`);
+    if (one.resource) say('where', placeOf(one, about));
+  }
+  for (const change of one.changes) say(changeLabels[one.outcome] ?? 'planned', change.text);
   const next = nextStep(one);
-  if (next !== null) lines.push(`         ${next}`);
+  if (next !== null) say(next.label, next.command);
   return lines.join('\n');
 }
 
-function origin(about: Case): string {
-  const exposed = about.exposures.map((each) => `${each.what} to ${each.to}`).join(', ');
-  const since = about.since ? ` since ${about.since}` : '';
-  return `open: ${exposed}${since}; opened by ${tellActor(about.actor)}`;
+const changeLabels: { [name in OutcomeName]?: string } = {
+  fixed: 'done',
+  undone: 'done',
+  unfixed: 'left',
+  asked: 'would',
+  held: 'would',
+  told: 'could',
+};
+
+function placeOf({ resource, control }: Outcome, { severity }: Case): string {
+  return `${resource?.provider} ${resource?.account} ${resource?.region}, ${control}, ${severity}`;
+}
+
+const namedMax = 4;
+
+/** `tcp/22 (ssh), tcp/23 (telnet) and 11 more to the whole internet (0.0.0.0/0)`, a line per far side. */
+export function openTo({ exposures }: Case): string[] {
+  const byPeer = Map.groupBy(exposures, (one) => one.to);
+  return [...byPeer].map(([to, those]) => {
+    const named = those.slice(0, namedMax).map((one) => one.what);
+    const more = those.length > namedMax ? ` and ${those.length - namedMax} more` : '';
+    return `${named.join(', ')}${more} to ${to}`;
+  });
 }
 
 export function tellActor(actor: Actor | null): string {
   if (actor === null) return 'nobody named (found by a sweep)';
   const how = [actor.via, actor.sourceIp].filter((part) => part !== null).join(', ');
-  return how === '' ? actor.name : `${actor.name} (${how})`;
+  const name = actor.name.replace(/^arn:[^:]*:(?:sts|iam)::(\d{12}):/, '$1 ');
+  return how === '' ? name : `${name} (${how})`;
 }
 
-function nextStep({ outcome, caseId }: Outcome): string | null {
+function nextStep({ outcome, caseId }: Outcome): { label: string; command: string } | null {
   if (caseId === null) return null;
-  if (outcome === 'fixed') return `put back: npx snapshut undo ${caseId}`;
+  if (outcome === 'fixed') return { label: 'put back', command: `npx snapshut undo ${caseId}` };
   if (outcome === 'asked' || outcome === 'held')
-    return `answer: npx snapshut approve ${caseId}   or   deny ${caseId}`;
+    return { label: 'answer', command: `npx snapshut approve ${caseId}   or   npx snapshut deny ${caseId}` };
+  if (outcome === 'unfixed' || outcome === 'told' || outcome === 'refused')
+    return { label: 'story', command: `npx snapshut show ${caseId}` };
   return null;
 }

@@ -52,7 +52,8 @@ function makeProgram(done: (code: number) => void): Command {
     .command('start')
     .description('the whole service in one process; without an account, on a sandbox that it makes')
     .addOption(policyOption())
-    .option('--port <number>', 'HTTP port on 127.0.0.1', wholeNumber)
+    .option('--port <number>', 'HTTP port on 127.0.0.1 (default: http.port of the policy file)', wholeNumber)
+    .option('--json', 'outcomes as JSON lines', false)
     .action(async (options) => done(await (await import('./start.ts')).start(options)));
 
   program

@@ -53,6 +53,10 @@ export class SqliteInbox implements Inbox {
     this.#file.run(sql, nowMs, id);
   }
 
+  async extend(id: number, untilMs: number): Promise<void> {
+    this.#file.run(`update inbox set visible_ms = ? where number = ? and status = 'waiting'`, untilMs, id);
+  }
+
   async retry(id: number, reason: string, atMs: number): Promise<void> {
     this.#file.run(
       `update inbox set reason = ?, visible_ms = ?,

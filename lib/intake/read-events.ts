@@ -30,6 +30,12 @@ export async function* readEvents(paths: readonly string[], options: ReadOptions
   }
 }
 
+/** The same for what is already at hand, unpacked. */
+export function readBytes(bytes: Buffer, name: string, eventBytesMax = 1024 * 1024): Intake[] {
+  const splitter = new Splitter(eventBytesMax);
+  return [...splitter.push(bytes), ...splitter.end()].flatMap((piece) => read(piece, name));
+}
+
 async function* eventsUnder(path: string, options: ReadOptions): AsyncIterable<Intake> {
   const found = await stat(path).catch((error: unknown) => messageOf(error));
   if (typeof found === 'string') {

@@ -16,6 +16,8 @@ export interface Environment {
   deadLettersUrl: string | null;
   /** SNAPSHUT_TOKEN: what senders of HTTP events show. */
   token: string | null;
+  /** A variable that the policy file names (http.tokenEnv); null when it is not set. */
+  variable(name: string): string | null;
   /** SNAPSHUT_FREEZE: the kill switch. Anything but a clear no is a yes. */
   isFrozen: boolean;
   /** The OS_* variables, by name. */
@@ -42,6 +44,7 @@ export function readEnvironment(env: Variables): Environment {
     table: set('SNAPSHUT_TABLE'),
     deadLettersUrl: set('SNAPSHUT_DEAD_LETTERS'),
     token: set('SNAPSHUT_TOKEN'),
+    variable: set,
     isFrozen: freeze !== null && !/^(0|false|no|off)$/i.test(freeze),
     openstack: Object.fromEntries(named.filter(([name]) => name.startsWith('OS_'))),
     exoscale: key && secret ? { key, secret } : null,

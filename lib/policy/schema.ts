@@ -157,6 +157,7 @@ export const Policy = z.strictObject({
     })
     .prefault({}),
   approvals: z.strictObject({ expireAfterMinutes: Count.default(1440) }).prefault({}),
+  schedule: z.strictObject({ sweepEveryHours: z.int().min(1).max(168).default(24) }).prefault({}),
   queue: z.strictObject({ url: Url }).optional(),
   http: z
     .strictObject({

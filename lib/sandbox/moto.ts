@@ -20,8 +20,12 @@ export const motoCredentials = { accessKeyId: 'sandbox', secretAccessKey: 'sandb
  * environment, about a minute. The server ends with this process, however that ends: it reads a pipe that
  * only we hold.
  */
-export async function startMoto(options: { port?: number; progress?: Progress } = {}): Promise<Moto> {
-  const python = await ensureVenv({ name: 'venv-moto', packages: ['moto[server]==5.2.5'] }, options.progress);
+export async function startMoto(
+  options: { port?: number; progress?: Progress; signal?: AbortSignal } = {},
+): Promise<Moto> {
+  const venv = { name: 'venv-moto', packages: ['moto[server]==5.2.5'] };
+  const python = await ensureVenv(venv, options.progress, options.signal);
+  options.progress?.('Starting moto, a local AWS …');
   const child = spawn(python, ['-c', server, String(options.port ?? 0)], { stdio: ['pipe', 'pipe', 'pipe'] });
   const port = await portOf(child);
   return {
@@ -38,7 +42,9 @@ export async function startMoto(options: { port?: number; progress?: Progress } 
 
 /** The socket is bound before the port is told, so the server is ready when its port is known. */
 const server = `
-import os, sys, threading, logging
+import os, sys, threading, logging, signal
+# Ctrl-C reaches the whole group of the terminal; what is under way should still find its account.
+signal.signal(signal.SIGINT, signal.SIG_IGN)
 def end_with_parent():
     sys.stdin.buffer.read()
     os._exit(0)

@@ -26,7 +26,11 @@ export function enginesFolder(): string {
  * The path of the environment's python, made on first use. Several processes may ask at once: one makes it,
  * the others wait, and a half-made one is never seen because it is moved into place when it is done.
  */
-export async function ensureVenv(venv: Venv, progress: Progress = () => {}): Promise<string> {
+export async function ensureVenv(
+  venv: Venv,
+  progress: Progress = () => {},
+  signal?: AbortSignal,
+): Promise<string> {
   const folder = join(enginesFolder(), venv.name);
   const python = join(folder, 'bin', 'python');
   if (await isReady(folder, venv)) return python;
@@ -36,28 +40,30 @@ export async function ensureVenv(venv: Venv, progress: Progress = () => {}): Pro
   while (!(await lockedByUs(lock))) {
     if (!told) progress(`Another process is preparing ${venv.name}; waiting for it …`);
     told = true;
-    await sleep(300);
+    await sleep(300, undefined, { signal });
     if (await isReady(folder, venv)) return python;
   }
   try {
-    if (!(await isReady(folder, venv))) await make(folder, venv, progress);
+    if (!(await isReady(folder, venv))) await make(folder, venv, progress, signal);
   } finally {
     await rm(lock, { force: true });
   }
   return python;
 }
 
-async function make(folder: string, venv: Venv, progress: Progress): Promise<void> {
+async function make(folder: string, venv: Venv, progress: Progress, signal?: AbortSignal): Promise<void> {
   progress(`Making the Python environment ${venv.name} (once, about a minute) …`);
   const draft = `${folder}.${process.pid}.draft`;
   await rm(draft, { recursive: true, force: true });
   try {
-    await run('python3', ['-m', 'venv', draft], () => {}).catch(whyNoVenv);
+    await run('python3', ['-m', 'venv', draft], { onLine: () => {}, signal }).catch(whyNoVenv);
     const install = ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check', ...venv.packages];
-    await run(join(draft, 'bin', 'python'), install, (line) => {
+    const onLine = (line: string) => {
       const got = /^(?:Collecting|Installing collected packages) ?:? ?(\S+)/.exec(line);
       if (got) progress(line.startsWith('Collecting') ? `  fetching ${got[1]}` : '  installing');
-    }).catch((error: Error) => {
+    };
+    await run(join(draft, 'bin', 'python'), install, { onLine, signal }).catch((error: Error) => {
+      if (signal?.aborted) throw error;
       throw new Error(`pip could not install ${venv.packages.join(' ')}: ${error.message}`);
     });
     await writeFile(join(draft, 'ready'), marker(venv));
@@ -69,6 +75,7 @@ async function make(folder: string, venv: Venv, progress: Progress): Promise<voi
 }
 
 function whyNoVenv(error: Error & { code?: string }): never {
+  if (error.name === 'AbortError') throw error;
   if (error.code === 'ENOENT') {
     throw new Error(
       'python3 was not found on the PATH: install Python 3.9 or newer to run the local engines.',
@@ -121,8 +128,12 @@ async function readOr(path: string, otherwise: string): Promise<string> {
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
 
 /** Rejects with the last line that the command said on its error channel. */
-async function run(command: string, args: readonly string[], onLine: (line: string) => void): Promise<void> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+async function run(
+  command: string,
+  args: readonly string[],
+  { onLine, signal }: { onLine(line: string): void; signal: AbortSignal | undefined },
+): Promise<void> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...(signal && { signal }) });
   const ended = once(child, 'close');
   let last = '';
   createInterface({ input: child.stdout }).on('line', (line) => {

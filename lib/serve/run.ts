@@ -1,0 +1,66 @@
+import type { Outcome } from '../model.ts';
+import { version } from '../version.ts';
+import type { Service } from '../wire.ts';
+import { bodyHandler } from './handle-body.ts';
+import { httpApp } from './http.ts';
+import { InboxRunner } from './inbox-runner.ts';
+import { listen } from './listen.ts';
+import { pollQueue } from './queue.ts';
+import { repeat } from './schedule.ts';
+
+export interface RunParts {
+  tell(outcome: Outcome): Promise<void>;
+  warn(text: string): void;
+  /** What senders of events show; null: HTTP intake is off. */
+  token: string | null;
+  port: number;
+  /** Another port will do when this one is taken. */
+  orAnotherPort: boolean;
+  onReady(url: string): void;
+  signal: AbortSignal;
+}
+
+const minuteMs = 60_000;
+const rememberMs = 14 * 24 * 60 * minuteMs;
+
+/** Everything that brings work in, until aborted; then what is under way is brought to its end. */
+export async function run(service: Service, parts: RunParts): Promise<void> {
+  const { policy, loop } = service;
+  const inbox = service.inbox();
+  const { tell, warn, signal } = parts;
+  const handle = bodyHandler(service.handle, tell);
+  const runner = new InboxRunner({ inbox, handle, now: loop.now, warn });
+  const app = httpApp({
+    inbox,
+    token: parts.token,
+    tokenEnv: policy.http.tokenEnv,
+    version,
+    now: loop.now,
+    onAccepted: () => runner.wake(),
+    warn,
+  });
+  const http = await listen(app, parts.port, { orAnother: parts.orAnotherPort });
+  parts.onReady(http.url);
+  const housekeep = async () => {
+    await service.housekeep();
+    await inbox.forget(loop.now().getTime() - rememberMs);
+  };
+  const sweep = async () => {
+    for await (const outcome of service.sweep()) {
+      if (outcome.outcome !== 'clean') await tell(outcome);
+      if (signal.aborted) return;
+    }
+  };
+  try {
+    await Promise.all([
+      runner.run(signal),
+      repeat(sweep, { everyMs: policy.schedule.sweepEveryHours * 60 * minuteMs, signal, warn }),
+      repeat(housekeep, { everyMs: minuteMs, signal, warn }),
+      ...(policy.queue
+        ? [pollQueue({ ...(await service.queue(policy.queue.url)), handle, warn }, signal)]
+        : []),
+    ]);
+  } finally {
+    await http.close();
+  }
+}
