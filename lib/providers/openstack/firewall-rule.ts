@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import * as z from 'zod';
 import { TerminalError } from '../../errors.ts';
+import { canonical } from '../../fingerprint.ts';
 import type { FirewallRule, Peer } from '../../kinds/firewall.ts';
 import { protocolOf, saidOf } from './protocols.ts';
 
@@ -83,6 +84,13 @@ export function bodyOf(groupId: string, rule: FirewallRule): { [key: string]: st
     ...(rule.peer.type === 'prefix-list' ? { remote_address_group_id: rule.peer.id } : {}),
     ...(rule.description === null ? {} : { description: rule.description }),
   };
+}
+
+/** Neutron takes two rules for one when they differ only in id, description, or the spelling of the same thing. */
+export function meaningOf(rule: FirewallRule): string {
+  const { direction, protocol, peer } = rule;
+  const who = peer.type === 'cidr' ? peer.cidr : peer.id;
+  return canonical({ direction, protocol, ...rangeOf(rule), ethertype: ethertypeOf(rule), who });
 }
 
 /** Neutron knows no port 0, and its word for all ports is null. */

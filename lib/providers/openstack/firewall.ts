@@ -1,13 +1,11 @@
 import * as z from 'zod';
 import { RetryableError, TerminalError } from '../../errors.ts';
-import { fingerprint } from '../../fingerprint.ts';
 import type { FirewallRule, FirewallState } from '../../kinds/firewall.ts';
-import { contentOf } from '../../kinds.ts';
 import type { Change, Element } from '../../model.ts';
 import type { Reading } from '../../ports.ts';
 import type { Adapter } from './adapter.ts';
 import { inBatches } from './batches.ts';
-import { bodyOf, NeutronRule, ruleOf } from './firewall-rule.ts';
+import { bodyOf, meaningOf, NeutronRule, ruleOf } from './firewall-rule.ts';
 import { isId, segment } from './id.ts';
 import { json, messageIn } from './keystone.ts';
 import { pages } from './pages.ts';
@@ -157,8 +155,7 @@ export class OpenStackFirewall implements Adapter {
     if (!group) throw new TerminalError(`security group ${groupId} is gone`);
     this.#remember(group);
     const state = stateOf(group, await addressGroups(session, [group]), null);
-    const same = (one: FirewallRule) => meaning(one) === meaning(rule);
-    const standing = state.rules.find(same);
+    const standing = state.rules.find((one) => meaningOf(one) === meaningOf(rule));
     if (standing) return { ...standing, peer: rule.peer };
     throw new RetryableError(`network: ${messageIn(text)}`);
   }
@@ -200,13 +197,6 @@ export class OpenStackFirewall implements Adapter {
 
 function notOurs(groupId: string): TerminalError {
   return new TerminalError(`security group ${groupId} belongs to another project, which alone can change it`);
-}
-
-/** Neutron takes two rules for one when they differ only in id, description, or how the same thing is written. */
-function meaning(rule: FirewallRule): string {
-  const { native: _, description: __, tags: ___, ...said } = rule;
-  const peer = rule.peer.type === 'prefix-list' ? { type: 'prefix-list', id: rule.peer.id } : rule.peer;
-  return fingerprint(contentOf('firewall', { ...said, peer, family: rule.native?.ethertype ?? null }));
 }
 
 function stateOf(
