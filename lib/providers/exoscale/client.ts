@@ -14,6 +14,8 @@ export const Operation = z.object({
 });
 export type Operation = z.infer<typeof Operation>;
 
+const Zones = z.object({ zones: z.array(z.object({ name: z.string() })) });
+
 export interface ClientOptions {
   keys: Keys;
   http: Http;
@@ -32,6 +34,8 @@ export interface Call {
   body?: object;
   /** Statuses besides 2xx that the caller understands. */
   expect?: number[];
+  /** The list of zones is public; a key that may do little is refused where an unsigned call is not. */
+  unsigned?: boolean;
 }
 
 const signatureSeconds = 600;
@@ -53,6 +57,12 @@ export class ExoscaleClient {
   ): Promise<z.infer<Schema>> {
     const answer = await this.call(zone, { method: 'GET', path, query });
     return shaped(path, answer.text, schema);
+  }
+
+  /** Every zone there is. */
+  async zones(): Promise<string[]> {
+    const answer = await this.call(defaultZone, { method: 'GET', path: '/zone', unsigned: true });
+    return shaped('/zone', answer.text, Zones).zones.map((zone) => zone.name);
   }
 
   /** Null where the API says that there is no such thing. */
@@ -87,7 +97,7 @@ export class ExoscaleClient {
       url: url.href,
       headers: {
         accept: 'application/json',
-        authorization: authorization(keys, signed),
+        ...(call.unsigned ? {} : { authorization: authorization(keys, signed) }),
         ...(body === '' ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === '' ? {} : { body }),

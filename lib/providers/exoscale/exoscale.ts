@@ -11,7 +11,6 @@ import { firewall } from './firewall.ts';
 const adapters: readonly Adapter[] = [firewall];
 
 const Organization = z.object({ id: z.string() });
-const Zones = z.object({ zones: z.array(z.object({ name: z.string() })) });
 
 export interface ExoscaleOptions {
   client: ExoscaleClient;
@@ -104,14 +103,11 @@ export class ExoscaleProvider implements Provider {
 
   #allZones(): Promise<readonly string[]> {
     if (this.#given.length > 0) return Promise.resolve(this.#given);
-    this.#zones ??= this.client
-      .get(defaultZone, '/zone', Zones)
-      .then(({ zones }) => zones.map((one) => one.name))
-      .catch((error) => {
-        // Asked anew next time: a failure is no answer to keep.
-        this.#zones = null;
-        throw error;
-      });
+    this.#zones ??= this.client.zones().catch((error) => {
+      // Asked anew next time: a failure is no answer to keep.
+      this.#zones = null;
+      throw error;
+    });
     return this.#zones;
   }
 }

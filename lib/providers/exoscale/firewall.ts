@@ -36,7 +36,7 @@ export const firewall: Adapter = {
     const groups = await pMap(ids, (id) => attempt(() => find(place, id)), { concurrency });
     const found = groups.filter((one): one is Group => one !== null && !(one instanceof Error));
     const sources = await sourcesOf(place, found);
-    const attached = await attachedTo(place);
+    const attached = found.length > 0 ? await attachedTo(place) : null;
     return new Map(ids.map((id, index) => [id, reading(groups[index] ?? null, sources, attached)]));
   },
 

@@ -8,7 +8,7 @@ import type { Exoscale } from '../../engines/exoscale.ts';
 export function clientOn(fake: Exoscale, operationTimeoutMs = 60_000): ExoscaleClient {
   const quick = (ms: number) => sleep(ms / 100);
   return new ExoscaleClient({
-    keys: fake.keys,
+    keys: { ...fake.keys },
     http: http({ sleep: quick, random: Math.random }),
     nowMs: Date.now,
     sleep: quick,
