@@ -19,7 +19,10 @@ export type Story =
       /** When the event says it happened; null where unknown. */
       since: string | null;
     }
-  /** Stored before the first change; `before` is what undo and a crashed run come back to. */
+  /**
+   * Stored before the first change; `before` is what a crashed run comes back to. `by` is `policy`, or who
+   * approved: the approval and the intent are one entry, so that no crash can part them.
+   */
   | { type: 'intent'; changes: ToldChange[]; before: State; planFingerprint: string; by: string }
   /** `after` is the state's fingerprint on the read that proved it. `changes` carry the ids they got. */
   | { type: 'fixed'; changes: ToldChange[]; after: string; why: string; open: boolean }
@@ -29,7 +32,6 @@ export type Story =
   | { type: 'asked'; why: string; changes: ToldChange[]; planFingerprint: string; expiresAt: string }
   | { type: 'held'; why: string; changes: ToldChange[]; planFingerprint: string; expiresAt: string }
   | { type: 'told'; why: string; changes: ToldChange[] }
-  | { type: 'approved'; by: string; planFingerprint: string }
   | { type: 'denied'; by: string; until: string }
   | { type: 'exempt'; why: string; until: string; by: string }
   /** `until`: how long what is put back may stay. */
@@ -154,13 +156,11 @@ function step(before: Case, story: Exclude<Story, { type: 'opened' }>, at: strin
     }
     case 'told':
       return { outcome: 'told', why: story.why, changes: story.changes };
-    case 'approved':
-      return { asked: null };
     case 'denied':
     case 'exempt':
       return { outcome: 'exempt', asked: null, closedAt: at };
     case 'undo-intent':
-      return { undoIntent: { changes: story.changes, by: story.by, until: story.until } };
+      return { undoIntent: { changes: story.changes, by: story.by, until: story.until }, closedAt: null };
     case 'undone':
       return { outcome: 'undone', shut: [], after: null, undoIntent: null, intent: null, closedAt: at };
     case 'closed':

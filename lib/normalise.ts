@@ -14,7 +14,6 @@ export { eventsIn } from './events/wrapped.ts';
  * do. Never throws, and decides nothing: what is open is read from the cloud.
  */
 export function normalise(value: unknown): Normalised {
-  if (deeperThan(value, levelsMax)) return malformed(value, `nested deeper than ${levelsMax} levels`);
   const list = eventsIn(value);
   if (list.length > 1) return malformed(value, `${list.length} events in one`);
   const event = list.length === 1 ? list[0] : unwrapped(value);
@@ -32,7 +31,6 @@ export function normalise(value: unknown): Normalised {
 
 /** Several events in one value (a batch, a log file), each by itself. */
 export function normaliseAll(value: unknown): Normalised[] {
-  if (deeperThan(value, levelsMax)) return [normalise(value)];
   return eventsIn(value).map(normalise);
 }
 

@@ -1,5 +1,5 @@
 import { type Decision, decide, fixesAllowed, whyAsk } from './decide.ts';
-import { planFingerprint } from './fingerprint.ts';
+import { keyOfChange, planFingerprint } from './fingerprint.ts';
 import type { State } from './kinds.ts';
 import { type Loop, line, readState, underLease } from './loop.ts';
 import type {
@@ -14,9 +14,13 @@ import type {
   Trigger,
 } from './model.ts';
 import { resourceKey } from './model.ts';
+import { sentence } from './sentence.ts';
 import { fixed, gone, shut } from './shut.ts';
 import { Turn } from './turn.ts';
 import { finishUndo } from './undo.ts';
+
+/** Who shuts without being asked to. */
+const policyItself = 'policy';
 
 /** How often one visit shuts what was opened while it was shutting. */
 const rounds = 3;
@@ -68,25 +72,38 @@ async function act(
   mode: Exclude<Mode, 'off'>,
   roundsLeft: number,
 ): Promise<Outcome[]> {
+  const approved = await carryOnApproved(turn, state, finding);
+  if (approved !== null) return [approved];
   await open(turn, state, finding);
   const decision = await decideNow(turn, state, finding, mode);
   const plan = turn.plan(state, decision.fix);
   const held = decision.held ?? (await overLimit(turn, plan));
   if (held !== null) {
     const waiting = turn.plan(state, [...decision.fix, ...decision.ask]);
-    return [await wait(turn, 'held', `${finding.why}; held back: ${held}`, waiting)];
+    return [await wait(turn, 'held', sentence(finding.why, `held back: ${held}`), waiting)];
   }
   if (plan.length === 0) return leave(turn, state, finding, decision, mode);
   if (turn.loop.dryRun) {
     const rest = await leave(turn, state, finding, { ...decision, fix: [] }, mode);
     return [turn.say('planned', finding.why, plan), ...rest];
   }
-  const done = await shut(turn, state, decision.fix, plan, 'policy');
+  const done = await shut(turn, state, decision.fix, plan, policyItself);
   if (done.state === null || roundsLeft === 1) return [done.outcome];
   // What must be asked is still there, and somebody may have opened more meanwhile.
   return turn.case?.closedAt === null
     ? [done.outcome, ...(await take(turn, done.state, roundsLeft - 1))]
     : [done.outcome];
+}
+
+/** An approval that was stored before a crash is carried out, as long as nothing has been added to it. */
+async function carryOnApproved(turn: Turn, state: State, finding: Finding): Promise<Outcome | null> {
+  const intent = turn.case?.intent;
+  if (!intent || intent.by === policyItself || turn.loop.dryRun) return null;
+  const exposures = finding.exposures.filter((one) => one.tell === undefined);
+  const plan = turn.plan(state, exposures);
+  const approved = new Set(intent.changes.map(keyOfChange));
+  if (plan.length === 0 || !plan.every((change) => approved.has(keyOfChange(change)))) return null;
+  return (await shut(turn, state, exposures, plan, intent.by)).outcome;
 }
 
 async function open(turn: Turn, state: State, finding: Finding): Promise<void> {
@@ -153,7 +170,7 @@ async function leave(
 ): Promise<Outcome[]> {
   const asked = turn.plan(state, decision.ask);
   if (asked.length > 0) {
-    const why = `${finding.why}; asked because ${whyAsk(decision.ask, mode)}`;
+    const why = sentence(finding.why, `asked because ${whyAsk(decision.ask, mode)}`);
     return [await wait(turn, 'asked', why, asked)];
   }
   const left = [...decision.tell, ...decision.ask, ...decision.fix];
@@ -162,7 +179,7 @@ async function leave(
 
 async function tellOnly(turn: Turn, finding: Finding, left: readonly Exposure[]): Promise<Outcome> {
   const reasons = [...new Set(left.flatMap((one) => (one.tell === undefined ? [] : [one.tell])))];
-  const why = [finding.why, ...reasons].join('; ');
+  const why = sentence(finding.why, ...reasons);
   const known = turn.case;
   if (known?.outcome === 'told' && known.why === why) return turn.say('told', why);
   return turn.record('told', why, { type: 'told', why, changes: [] });
@@ -208,7 +225,7 @@ async function exempt(
 ): Promise<Outcome> {
   const last = inEffect.toSorted((a, b) => (a.until < b.until ? 1 : -1)).at(0);
   const until = last?.until ?? '';
-  const why = `${found.why}; exempt until ${until}: ${last?.reason ?? ''} (${last?.by ?? ''})${note}`;
+  const why = sentence(found.why, `exempt until ${until}: ${last?.reason ?? ''} (${last?.by ?? ''})${note}`);
   if (turn.case === null) return turn.say('exempt', why);
   return turn.record('exempt', why, { type: 'exempt', why, until, by: last?.by ?? '' });
 }

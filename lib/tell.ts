@@ -11,7 +11,11 @@ export async function tellCase(about: Case, history: History, notifiers: readonl
 }
 
 /** What a crash or a channel that was down left untold. Answers how many cases were told. */
-export async function tellUntold(history: History, notifiers: readonly Notifier[], most = 100): Promise<number> {
+export async function tellUntold(
+  history: History,
+  notifiers: readonly Notifier[],
+  most = 100,
+): Promise<number> {
   const waiting = await history.untold(most);
   for (const about of waiting) await tellCase(about, history, notifiers);
   return waiting.length;

@@ -135,7 +135,7 @@ export class SqliteHistory implements History {
       const sql = 'select id = ? as same from reservations where counter = ? and at_ms > ?';
       const taken = this.#file.all<{ same: number }>(sql, id, counter, nowMs - windowMs);
       if (taken.some((one) => one.same === 1)) return true;
-      if (taken.length >= max) return false;
+      if (!(taken.length < max)) return false;
       this.#file.run(
         'insert or replace into reservations (counter, id, at_ms, ends_ms) values (?, ?, ?, ?)',
         ...[counter, id, nowMs, nowMs + windowMs],

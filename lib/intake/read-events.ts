@@ -35,7 +35,11 @@ async function* eventsUnder(path: string, options: ReadOptions): AsyncIterable<I
   if (typeof found === 'string') {
     yield { unreadable: found, source: path };
   } else if (found.isDirectory()) {
-    const entries = await readdir(path, { withFileTypes: true });
+    const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => messageOf(error));
+    if (typeof entries === 'string') {
+      yield { unreadable: entries, source: path };
+      return;
+    }
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of entries) {
       // A link to a folder could lead back here.

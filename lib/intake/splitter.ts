@@ -178,7 +178,8 @@ export class Splitter {
     if (this.#isEscaped) this.#isEscaped = false;
     else if (byte === backslash) this.#isEscaped = true;
     else if (byte === quote) this.#isText = false;
-    this.#step(byte);
+    this.#at++;
+    if (this.#isText && !this.#isEscaped) this.#at = endOfPlain(this.#bytes, this.#at);
   }
 
   /** Text that is no object: to the end of the line, or in a list to the next comma. */
@@ -289,6 +290,16 @@ export class Splitter {
       this.#step(byte);
     }
   }
+}
+
+/** Where text stops being plain: most bytes of an event are in texts, so this is where the time goes. */
+function endOfPlain(bytes: Buffer, from: number): number {
+  let at = from;
+  for (; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (byte === quote || byte === backslash || byte === newline) break;
+  }
+  return at;
 }
 
 function isSpace(byte: number): boolean {

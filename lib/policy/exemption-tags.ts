@@ -7,7 +7,7 @@ import { endOf } from './dates.ts';
  *     snapshut:exempt:CONTROL      = DATE REASON          (several controls, one tag each)
  *
  * CONTROLS is one name, several with commas and no spaces (`public-port,open-egress`), or `*`. DATE is `2026-12-31`
- * (that whole day, UTC) or `2026-12-31T18:00:00Z`. A REASON must be there. What cannot be read, or has no end,
+ * (that whole day, UTC) or `2026-12-31T18:00:00Z`. REASON is any text. What cannot be read, or has no end,
  * exempts nothing and is told. Where a tag may hold no comma
  * (AWS allows `+ - = . _ : / @` everywhere), a `+` does the same; `all` is `*`.
  */
@@ -54,8 +54,7 @@ function readTag(key: string, value: string, controlNames: readonly string[]): T
   if (!untilText) return 'it has no end; expected a date such as 2026-12-31';
   const until = endOf(untilText);
   if (!until) return `${shown(untilText)} is no date; expected one such as 2026-12-31`;
-  const reason = words.join(' ');
-  if (!reason) return 'it has no reason behind its date';
+  const reason = words.join(' ') || 'no reason in the tag';
   return { controls, until, untilText, reason };
 }
 

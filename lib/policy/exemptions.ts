@@ -5,11 +5,6 @@ import { exemptionTag, exemptionTags } from './exemption-tags.ts';
 import { fits } from './glob.ts';
 import type { Policy } from './schema.ts';
 
-/** `notes`: exemptions that were meant for this and have no effect, in sentences that people must be told. */
-export type ExemptionAnswer =
-  | { exempt: { until: string; reason: string; by: string; fingerprint: string | null }; notes: string[] }
-  | { exempt: null; notes: string[] };
-
 interface Question {
   resource: Resource;
   control: Control;
@@ -19,82 +14,68 @@ interface Question {
   policy: Policy;
   /** What History holds for this resource. */
   stored: readonly Exemption[];
-  /** The plan that is asked for: an exemption of another plan is none. Null: not known yet. */
-  planFingerprint: string | null;
   now: Date;
 }
 
-interface Candidate {
-  until: Date | null;
-  text: string;
-  reason: string;
-  by: string;
-  fingerprint: string | null;
-  /** Ended exemptions that the service wrote itself end without a word. */
-  isSilent: boolean;
-}
-
-/** Whether this control must leave this resource as it is; of several exemptions the one that lasts longest counts. */
-export function exemptionFor(question: Question): ExemptionAnswer {
-  const tagged = exemptionTags(question.tags, question.controlNames);
+/** The exemptions in effect, and sentences about those that were meant for this and have no effect. */
+export function exemptionsFor(question: Question): { inEffect: Exemption[]; notes: string[] } {
+  const { tags, controlNames, now } = question;
+  const tagged = exemptionTags(tags, controlNames);
+  const written = [...ofPolicy(question), ...ofTags(question, tagged)];
   const notes = [...tagged.wrong];
-  const candidates = [...ofPolicy(question), ...ofTags(question, tagged), ...ofStore(question)];
-  const { now } = question;
-  const valid = candidates.filter(({ until }) => until !== null && until >= now);
-  for (const one of candidates) {
-    if (one.until === null) notes.push(`the exemption of ${one.by} has no readable end and no effect`);
-    else if (one.until < now && !one.isSilent) {
-      notes.push(`the exemption of ${one.by} ended ${one.text} and has no effect`);
-    }
+  for (const { by, until } of written.filter((one) => hasEnded(one, now))) {
+    notes.push(`the exemption of ${by} ended ${until} and has no effect`);
   }
-  const longest = valid.toSorted((a, b) => Number(b.until) - Number(a.until))[0];
-  if (!longest?.until) return { exempt: null, notes };
-  const { reason, by, fingerprint } = longest;
-  return { exempt: { until: longest.until.toISOString(), reason, by, fingerprint }, notes };
+  // Those that the service wrote itself (undo, deny) end without a word.
+  const all = [...written, ...ofStore(question)].filter((one) => !hasEnded(one, now));
+  return {
+    inEffect: all.map((one) => ({ ...one, until: endOf(one.until)?.toISOString() ?? one.until })),
+    notes,
+  };
 }
 
-function ofPolicy({ resource, control, policy }: Question): Candidate[] {
+/** An end that cannot be read is no end, and without one nothing is exempt. */
+function hasEnded({ until }: Exemption, now: Date): boolean {
+  const end = endOf(until);
+  return end === null || end < now;
+}
+
+function ofPolicy({ resource, control, policy }: Question): Exemption[] {
+  const key = resourceKey(resource);
   const mine = policy.exemptions.filter(
     (one) =>
       (one.control === '*' || one.control === control.name) &&
       (one.account === undefined || one.account === resource.account) &&
-      (fits(one.resource, resource.id) || fits(one.resource, resourceKey(resource))),
+      (fits(one.resource, resource.id) || fits(one.resource, key)),
   );
   return mine.map(({ until, reason, by }) => ({
-    until: endOf(until),
-    text: until,
+    resourceKey: key,
+    control: control.name,
+    until,
     reason,
     by: by ?? 'the policy file',
-    fingerprint: null,
-    isSilent: false,
+    covers: null,
   }));
 }
 
-function ofTags({ control }: Question, { exemptions }: ReturnType<typeof exemptionTags>): Candidate[] {
+function ofTags(
+  { resource, control }: Question,
+  { exemptions }: ReturnType<typeof exemptionTags>,
+): Exemption[] {
   const mine = exemptions.filter(({ controls }) => controls.includes('*') || controls.includes(control.name));
-  return mine.map(({ until, untilText, reason }) => ({
-    until,
-    text: untilText,
+  return mine.map(({ untilText, reason }) => ({
+    resourceKey: resourceKey(resource),
+    control: control.name,
+    until: untilText,
     reason,
     by: `the tag ${exemptionTag}`,
-    fingerprint: null,
-    isSilent: false,
+    covers: null,
   }));
 }
 
-function ofStore({ resource, control, stored, planFingerprint }: Question): Candidate[] {
-  const mine = stored.filter(
-    (one) =>
-      one.resourceKey === resourceKey(resource) &&
-      (one.control === '*' || one.control === control.name) &&
-      (one.fingerprint === null || one.fingerprint === planFingerprint),
+function ofStore({ resource, control, stored }: Question): Exemption[] {
+  const key = resourceKey(resource);
+  return stored.filter(
+    (one) => one.resourceKey === key && (one.control === '*' || one.control === control.name),
   );
-  return mine.map(({ until, reason, by, fingerprint }) => ({
-    until: endOf(until),
-    text: until,
-    reason,
-    by,
-    fingerprint,
-    isSilent: true,
-  }));
 }

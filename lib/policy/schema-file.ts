@@ -31,6 +31,11 @@ export function jsonSchema(controls: readonly Control[]): Schema {
   };
 }
 
+/** The schema as the file that is shipped. */
+export function schemaText(controls: readonly Control[]): string {
+  return `${JSON.stringify(jsonSchema(controls), null, 2)}\n`;
+}
+
 function blockOf(control: Control): Schema {
   const options = toJson(control.options);
   return {

@@ -107,6 +107,7 @@ function deepest(text: string): number {
   let brackets = 0;
   let most = 0;
   for (const line of text.split('\n')) {
+    if (/^\s*#/.test(line)) continue;
     const dashes = /^[\s?-]*/.exec(line)?.[0].replace(/\s/g, '').length ?? 0;
     for (const char of line) {
       if (char === '[' || char === '{') brackets++;

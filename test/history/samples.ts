@@ -69,6 +69,12 @@ export const stories = {
   }),
   told: (): Story => ({ type: 'told', why: 'the mode is tell', changes: [shut] }),
   closed: (): Story => ({ type: 'closed', outcome: 'clean', why: 'somebody closed it' }),
-  unfixed: (): Story => ({ type: 'unfixed', why: 'it is still open', changes: [shut] }),
+  unfixed: (): Story => ({
+    type: 'unfixed',
+    why: 'it is still open',
+    changes: [shut],
+    done: [],
+    after: 'fingerprint',
+  }),
   note: (text = 'seen'): Story => ({ type: 'note', text, by: 'anna' }),
 } satisfies { [name: string]: (...args: never[]) => Story };

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { approve } from '../../lib/answer.ts';
 import { RetryableError } from '../../lib/errors.ts';
 import { keyOfChange } from '../../lib/fingerprint.ts';
-import { stateFingerprint } from '../../lib/kinds.ts';
 import type { FirewallState } from '../../lib/kinds/firewall.ts';
+import { stateFingerprint } from '../../lib/kinds.ts';
+import { MemoryProvider } from '../../lib/providers/memory.ts';
 import { reconcile } from '../../lib/reconcile.ts';
 import { undo } from '../../lib/undo.ts';
 import { firewall, group, makeWorld, opened, rule, type World } from './harness.ts';
@@ -82,7 +83,12 @@ async function caseIdIn(world: World): Promise<string> {
 const answerBy = async (world: World) => ({ caseId: await caseIdIn(world), by: 'bob', exemptMs: 86_400_000 });
 
 const paths: Path[] = [
-  { name: 'fix with narrowing', mode: 'fix', prepare: async () => {}, run: (world) => reconcile(group, opened, world.loop) },
+  {
+    name: 'fix with narrowing',
+    mode: 'fix',
+    prepare: async () => {},
+    run: (world) => reconcile(group, opened, world.loop),
+  },
   { name: 'ask', mode: 'ask', prepare: async () => {}, run: (world) => reconcile(group, opened, world.loop) },
   {
     name: 'approve',
@@ -107,7 +113,10 @@ async function worldFor(path: Path, state: FirewallState): Promise<World> {
 }
 
 describe.each(paths)('a crash at any port call of $name', (path) => {
-  it.each(['before', 'after'] as const)('(%s the call) ends in the same cloud state and history', async (when) => {
+  it.each([
+    'before',
+    'after',
+  ] as const)('(%s the call) ends in the same cloud state and history', async (when) => {
     const calm = await worldFor(path, wide);
     const { calls } = crashing(calm, -1, when);
     expect(calls).toBe(0);
@@ -126,18 +135,11 @@ describe.each(paths)('a crash at any port call of $name', (path) => {
       await reconcile(group, opened, world.loop);
       if (path.name === 'approve' || path.name === 'undo') await path.run(world);
       const after = await storyOf(world);
-      const said = after.stories[0]?.entries.filter((type) => type !== 'refused');
-      const agreed = { ...after, stories: [{ ...after.stories[0], entries: dedupe(said ?? []) }] };
-      const wanted = { ...expected, stories: [{ ...expected.stories[0], entries: dedupe(expected.stories[0]?.entries ?? []) }] };
-      expect(agreed, `crash ${when} call ${at}, which left ${JSON.stringify(before)}`).toEqual(wanted);
+      for (const story of after.stories) story.entries = story.entries.filter((type) => type !== 'refused');
+      expect(after, `crash ${when} call ${at}, which left ${JSON.stringify(before)}`).toEqual(expected);
     }
   });
 });
-
-/** An approval that was stored and then repeated by its person stands there twice; nothing else may. */
-function dedupe(types: string[]): string[] {
-  return types.filter((type, index) => type !== 'approved' || types[index - 1] !== 'approved');
-}
 
 describe('duplicates and reorderings', () => {
   it('of events, with passing errors in between, end shut, once, with innocent rules untouched', async () => {
@@ -147,11 +149,17 @@ describe('duplicates and reorderings', () => {
         const world = await worldFor(paths[0] as Path, wide);
         world.policy.limits.flap.times = 100;
         for (const one of steps) await play(one, world);
-        await reconcile(group, opened, world.loop);
+        for (let left = 3; left > 0; left -= 1) await play('event', world);
         const [reading] = await world.cloud.read([group]);
         const rules = reading?.status === 'found' ? (reading.state as FirewallState).rules : [];
-        expect(rules.some((one) => one.description === null && one.peer.type === 'cidr' && one.peer.cidr === '192.0.2.0/24')).toBe(true);
-        expect(rules.every((one) => one.protocol !== 'all' && one.fromPort !== 22 || one.id === 'office')).toBe(true);
+        expect(
+          rules.some(
+            (one) => one.description === null && one.peer.type === 'cidr' && one.peer.cidr === '192.0.2.0/24',
+          ),
+        ).toBe(true);
+        expect(
+          rules.every((one) => (one.protocol !== 'all' && one.fromPort !== 22) || one.id === 'office'),
+        ).toBe(true);
         const open = await world.history.openCases('memory/123456789012/eu-central-1/firewall/sg-1');
         expect(open).toEqual([]);
       }),
@@ -172,11 +180,19 @@ async function play(step: string, world: World): Promise<void> {
   if (step === 'throttled-read') failOnce('read');
   if (step === 'throttled-apply') failOnce('apply');
   if (step === 'reopen') {
-    await cloud.apply(group, { op: 'add', part: 'rules', value: rule('new', { peer: { type: 'cidr', cidr: '::/0' } }) });
+    await MemoryProvider.prototype.apply.call(cloud, group, {
+      op: 'add',
+      part: 'rules',
+      value: rule('new', { peer: { type: 'cidr', cidr: '::/0' } }),
+    });
     return;
   }
   if (step === 'close-by-hand') {
-    await cloud.apply(group, { op: 'remove', part: 'rules', value: rule('ssh') });
+    await MemoryProvider.prototype.apply.call(cloud, group, {
+      op: 'remove',
+      part: 'rules',
+      value: rule('ssh'),
+    });
     return;
   }
   await reconcile(group, opened, world.loop).catch((error: unknown) => {

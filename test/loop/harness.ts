@@ -38,7 +38,12 @@ export const group: Resource = {
 export const opened: Trigger = {
   eventId: 'event-1',
   at: '2026-11-24T08:00:00.000Z',
-  actor: { name: 'arn:aws:iam::123456789012:user/alice', type: 'IAMUser', via: 'console', sourceIp: '203.0.113.7' },
+  actor: {
+    name: 'arn:aws:iam::123456789012:user/alice',
+    type: 'IAMUser',
+    via: 'console',
+    sourceIp: '203.0.113.7',
+  },
   name: 'AuthorizeSecurityGroupIngress',
 };
 
@@ -63,15 +68,22 @@ export function firewall(rules: FirewallRule[], over: Partial<FirewallState> = {
   return { kind: 'firewall', name: 'web', tags: {}, isDefault: false, attached, rules, ...over };
 }
 
-export function makeWorld(over: { history?: History; provider?: Provider; controls?: Control[] } = {}): World {
+export function makeWorld(
+  over: { history?: History; provider?: Provider; controls?: Control[] } = {},
+): World {
   const clock = { nowMs: Date.parse('2026-11-24T08:00:30.000Z') };
   const cloud = new MemoryProvider();
-  const history = over.history ?? new SqliteHistory(':memory:');
+  const history = over.history ?? SqliteHistory.open(':memory:');
   const policy: TestPolicy = {
     mode: 'fix',
     exemptions: [],
     notes: [],
-    limits: { fixesPerHour: 50, percentPerHour: 30, changesPerPlan: 100, flap: { times: 3, withinMinutes: 60 } },
+    limits: {
+      fixesPerHour: 50,
+      percentPerHour: 30,
+      changesPerPlan: 100,
+      flap: { times: 3, withinMinutes: 60 },
+    },
   };
   const told: World['told'] = [];
   const frozen: World['frozen'] = { why: null };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { brokenAt } from '../../lib/cases.ts';
 import { approve, deny } from '../../lib/answer.ts';
+import { brokenAt } from '../../lib/cases.ts';
 import { RetryableError, TerminalError } from '../../lib/errors.ts';
-import { stateFingerprint } from '../../lib/kinds.ts';
 import type { FirewallState } from '../../lib/kinds/firewall.ts';
+import { stateFingerprint } from '../../lib/kinds.ts';
 import type { Outcome } from '../../lib/model.ts';
 import { reconcile } from '../../lib/reconcile.ts';
 import { undo } from '../../lib/undo.ts';
@@ -39,7 +39,9 @@ describe('an opened firewall', () => {
     const outcome = await visit(world);
 
     expect(outcome).toMatchObject({ outcome: 'fixed', control: 'public-port', eventId: 'event-1' });
-    expect(outcome.changes.map((change) => change.text)).toEqual(['close tcp/22 (ssh) from 0.0.0.0/0 (sgr-ssh)']);
+    expect(outcome.changes.map((change) => change.text)).toEqual([
+      'close tcp/22 (ssh) from 0.0.0.0/0 (sgr-ssh)',
+    ]);
     expect((await stateNow(world)).rules.map((one) => one.id)).toEqual(['sgr-web']);
     expect(await entryTypes(world, outcome.caseId)).toEqual(['opened', 'intent', 'fixed']);
     expect(world.told).toEqual([{ caseId: outcome.caseId, outcome: 'fixed' }]);
@@ -47,7 +49,10 @@ describe('an opened firewall', () => {
 
   it('with two open ports is one case with two changes and one undo', async () => {
     const world = makeWorld();
-    const before = firewall([rule('a'), rule('b', { fromPort: 3389, toPort: 3389, description: 'rdp', tags: { t: '1' } })]);
+    const before = firewall([
+      rule('a'),
+      rule('b', { fromPort: 3389, toPort: 3389, description: 'rdp', tags: { t: '1' } }),
+    ]);
     world.cloud.put(group, before);
 
     const fixed = await visit(world);
@@ -133,7 +138,9 @@ describe('undo', () => {
     const { caseId } = await visit(world);
     world.cloud.put(group, firewall([rule('new', { fromPort: 443, toPort: 443 })]));
 
-    expect(await undo({ caseId, by: 'bob', exemptMs: day }, world.loop)).toMatchObject({ outcome: 'refused' });
+    expect(await undo({ caseId, by: 'bob', exemptMs: day }, world.loop)).toMatchObject({
+      outcome: 'refused',
+    });
     expect((await stateNow(world)).rules.map((one) => one.id)).toEqual(['new']);
   });
 
@@ -164,15 +171,31 @@ describe('asking', () => {
     expect(world.told).toHaveLength(1);
     expect((await stateNow(world)).rules).toHaveLength(1);
 
-    expect(await approve({ caseId: asked.caseId, by: 'bob', exemptMs: day }, world.loop)).toMatchObject({ outcome: 'fixed' });
+    expect(await approve({ caseId: asked.caseId, by: 'bob', exemptMs: day }, world.loop)).toMatchObject({
+      outcome: 'fixed',
+    });
     expect((await stateNow(world)).rules).toEqual([]);
-    expect(await approve({ caseId: asked.caseId, by: 'bob', exemptMs: day }, world.loop)).toMatchObject({ outcome: 'refused' });
+    expect(await approve({ caseId: asked.caseId, by: 'bob', exemptMs: day }, world.loop)).toMatchObject({
+      outcome: 'refused',
+    });
   });
 
   const refusals: [string, (world: World) => void, string][] = [
     ['the one who opened it approves', () => {}, 'arn:aws:iam::123456789012:user/alice'],
-    ['it comes after the window', (world) => void (world.clock.nowMs += 2 * day), 'bob'],
-    ['everything is frozen', (world) => void (world.frozen.why = 'drill'), 'bob'],
+    [
+      'it comes after the window',
+      (world) => {
+        world.clock.nowMs += 2 * day;
+      },
+      'bob',
+    ],
+    [
+      'everything is frozen',
+      (world) => {
+        world.frozen.why = 'drill';
+      },
+      'bob',
+    ],
   ];
   it.each(refusals)('is refused when %s', async (_, change, by) => {
     const world = makeWorld();
@@ -197,7 +220,9 @@ describe('asking', () => {
     expect(again).toMatchObject({ outcome: 'asked', caseId });
     expect(again.changes).toHaveLength(2);
     expect((await stateNow(world)).rules).toHaveLength(2);
-    expect(await approve({ caseId, by: 'bob', exemptMs: day }, world.loop)).toMatchObject({ outcome: 'fixed' });
+    expect(await approve({ caseId, by: 'bob', exemptMs: day }, world.loop)).toMatchObject({
+      outcome: 'fixed',
+    });
   });
 
   it('after a deny the same plan is exempt for a day, then asked again', async () => {
@@ -268,7 +293,9 @@ describe('restraint', () => {
     expect(held).toMatchObject({ outcome: 'held' });
     expect(held.why).toContain('user/alice');
     expect((await stateNow(world)).rules).toHaveLength(1);
-    expect(await approve({ caseId: held.caseId, by: 'bob', exemptMs: day }, world.loop)).toMatchObject({ outcome: 'fixed' });
+    expect(await approve({ caseId: held.caseId, by: 'bob', exemptMs: day }, world.loop)).toMatchObject({
+      outcome: 'fixed',
+    });
   });
 
   it('more fixes than an hour allows are held, at least three of a kind are not', async () => {
@@ -298,7 +325,9 @@ describe('restraint', () => {
     expect(outcome.why).toMatch(/tcp\/3389 \(rdp\) is still open.*AccessDenied/);
     world.cloud.apply = apply;
     expect(await visit(world)).toMatchObject({ outcome: 'fixed', caseId: outcome.caseId });
-    expect((await undo({ caseId: outcome.caseId, by: 'bob', exemptMs: day }, world.loop)).outcome).toBe('undone');
+    expect((await undo({ caseId: outcome.caseId, by: 'bob', exemptMs: day }, world.loop)).outcome).toBe(
+      'undone',
+    );
     expect((await stateNow(world)).rules).toHaveLength(2);
   });
 
@@ -320,7 +349,13 @@ describe('history', () => {
     const entries = await world.history.entries(caseId);
     const head = await world.history.get(caseId);
 
-    expect(entries.map((entry) => entry.story.type)).toEqual(['opened', 'intent', 'fixed', 'undo-intent', 'undone']);
+    expect(entries.map((entry) => entry.story.type)).toEqual([
+      'opened',
+      'intent',
+      'fixed',
+      'undo-intent',
+      'undone',
+    ]);
     expect(head && brokenAt(entries, head)).toBeNull();
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Policy } from '../../lib/config.ts';
 import type { Exemption, Resource } from '../../lib/model.ts';
 import { readEnvironment } from '../../lib/policy/environment.ts';
-import { exemptionFor } from '../../lib/policy/exemptions.ts';
+import { exemptionsFor } from '../../lib/policy/exemptions.ts';
 import { fits } from '../../lib/policy/glob.ts';
 import { type Circumstances, modeFor, optionsFor, settingsFor } from '../../lib/policy/settings.ts';
 import { controls } from './controls.ts';
@@ -85,28 +85,22 @@ test('options of a scope are laid over those of the block, and defaults fill the
 });
 
 describe('an exemption', () => {
-  const stored = (until: string, fingerprint: string | null = null): Exemption => ({
+  const stored = (until: string, covers: string[] | null = null): Exemption => ({
     resourceKey: 'aws/123456789012/eu-central-1/firewall/sg-0123456789abcdef0',
     control: 'public-port',
     until,
     reason: 'undone',
     by: 'maria',
-    fingerprint,
+    covers,
   });
-  const ask = (of: {
-    tags?: object;
-    exemptions?: object[];
-    stored?: Exemption[];
-    planFingerprint?: string;
-  }) =>
-    exemptionFor({
+  const ask = (of: { tags?: object; exemptions?: object[]; stored?: Exemption[] }) =>
+    exemptionsFor({
       resource,
       control: publicPort,
       controlNames: controls.map((one) => one.name),
       tags: { ...of.tags },
       policy: Policy.parse({ exemptions: of.exemptions ?? [] }),
       stored: of.stored ?? [],
-      planFingerprint: of.planFingerprint ?? null,
       now,
     });
   const fromFile = (fields: object) => ({
@@ -155,19 +149,24 @@ describe('an exemption', () => {
     ],
     ['that is stored', { stored: [stored('2026-11-25T00:00:00.000Z')] }, '2026-11-25T00:00:00.000Z'],
     [
-      'that is stored for this plan',
-      { stored: [stored('2026-11-25', 'p')], planFingerprint: 'p' },
+      'that is stored for one exposure',
+      { stored: [stored('2026-11-25', ['p'])] },
       '2026-11-25T23:59:59.999Z',
     ],
     [
-      'that lasts longest counts',
+      'beside another',
       { stored: [stored('2026-11-25')], exemptions: [fromFile({})] },
       '2026-12-31T23:59:59.999Z',
     ],
+    [
+      'in a tag without a reason',
+      { tags: { 'snapshut:exempt:public-port': '2026-12-31' } },
+      '2026-12-31T23:59:59.999Z',
+    ],
   ])('%s holds', (_, of, until) => {
-    const { exempt, notes } = ask(of);
+    const { inEffect, notes } = ask(of);
 
-    expect(exempt?.until).toBe(until);
+    expect(inEffect.map((one) => one.until)).toContain(until);
     expect(notes).toEqual([]);
   });
 
@@ -175,7 +174,6 @@ describe('an exemption', () => {
     ['of another resource', { exemptions: [fromFile({ resource: 'sg-99' })] }, []],
     ['of another account', { exemptions: [fromFile({ account: '999988887777' })] }, []],
     ['of another control', { tags: { 'snapshut:exempt': 'open-egress until 2026-12-31 x' } }, []],
-    ['that is stored for another plan', { stored: [stored('2026-11-25', 'p')], planFingerprint: 'q' }, []],
     ['that is stored and over', { stored: [stored('2026-11-24T11:59:59.999Z')] }, []],
     [
       'of the policy file that is over',
@@ -198,11 +196,6 @@ describe('an exemption', () => {
       ['the tag "snapshut:exempt" exempts nothing: "tomorrow" is no date; expected one such as 2026-12-31'],
     ],
     [
-      'in a tag without a reason',
-      { tags: { 'snapshut:exempt:public-port': '2026-12-31' } },
-      ['the tag "snapshut:exempt:public-port" exempts nothing: it has no reason behind its date'],
-    ],
-    [
       'in a tag of a misspelt control',
       { tags: { 'snapshut:exempt:public-prot': '2026-12-31 x' } },
       ['the tag "snapshut:exempt:public-prot" exempts nothing: "public-prot" is no control'],
@@ -220,13 +213,13 @@ describe('an exemption', () => {
       ['the tag "snapshut:exempt" exempts nothing: expected "CONTROL until DATE REASON"'],
     ],
   ])('%s does not', (_, of, notes) => {
-    expect(ask(of)).toEqual({ exempt: null, notes });
+    expect(ask(of)).toEqual({ inEffect: [], notes });
   });
 
   test('in a tag of any text answers', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (suffix, value) => {
-        expect(ask({ tags: { [`snapshut:exempt${suffix}`]: value } }).exempt).toBeNull();
+        expect(ask({ tags: { [`snapshut:exempt${suffix}`]: value } }).inEffect).toEqual([]);
       }),
     );
   });

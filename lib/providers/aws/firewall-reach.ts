@@ -10,15 +10,16 @@ export interface Reach {
 }
 
 /**
- * What carries the groups whose rules look wide. Only severity hangs on it, so groups that look clean cost no
+ * What carries the groups whose rules look wide, and the `asked` ones. Only severity hangs on it, so groups that look clean cost no
  * call, and a role that may not look says "not known" instead of holding up the fix.
  */
 export async function readReach(
   clients: Clients,
   place: Place,
   rules: readonly SecurityGroupRule[],
+  asked: readonly string[],
 ): Promise<Map<string, Reach>> {
-  const ids = [...new Set(rules.filter(looksWide).flatMap((rule) => rule.GroupId ?? []))];
+  const ids = [...new Set([...rules.filter(looksWide).flatMap((rule) => rule.GroupId ?? []), ...asked])];
   const reach = new Map<string, Reach>();
   if (ids.length === 0) return reach;
   const { client, sdk } = await ec2Of(clients, place);

@@ -87,7 +87,12 @@ async function readTogether(
   const lists = [...new Set(rules.flatMap((rule) => rule.PrefixListId ?? []))];
   const [cidrs, reach] = await Promise.all([
     readPrefixLists(clients, place, lists),
-    readReach(clients, place, rules),
+    readReach(
+      clients,
+      place,
+      rules,
+      groups.filter(isDefault).flatMap((group) => group.GroupId ?? []),
+    ),
   ]);
   const found = new Map(groups.map((group) => [group.GroupId ?? '', group]));
   return new Map(
@@ -102,6 +107,11 @@ async function readTogether(
   );
 }
 
+/** AWS reserves the name for the group that it makes with each network. */
+function isDefault(group: SecurityGroup): boolean {
+  return group.GroupName === 'default';
+}
+
 function stateOf(
   group: SecurityGroup,
   said: readonly SecurityGroupRule[],
@@ -113,7 +123,7 @@ function stateOf(
       kind: 'firewall' as const,
       name: group.GroupName ?? null,
       tags: tagsOf(group.Tags),
-      isDefault: group.GroupName === 'default',
+      isDefault: isDefault(group),
       attached,
       rules: said.map((rule) => ruleOf(rule, cidrs)),
     };
