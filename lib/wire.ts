@@ -15,6 +15,7 @@ import { type Normalised, respond } from './respond.ts';
 import { type SweepProgress, sweep } from './sweep.ts';
 import { tellCase, tellUntold } from './tell.ts';
 import { version } from './version.ts';
+import { exoscaleAccounts, hasOpenStack, openstackAccounts } from './wire-clouds.ts';
 
 /** The composition root: the only place that knows which store, clouds, clock and randomness are behind the ports. */
 
@@ -95,12 +96,22 @@ interface Clouds {
 }
 
 async function providersFor(policy: Policy): Promise<Clouds> {
-  const accounts = (policy.accounts ?? []).filter((one) => one.provider === 'aws');
-  const aws = accounts.length > 0 || policy.accounts === undefined ? await awsAccounts(accounts) : null;
-  const providers = new Map<ProviderName, Provider>();
-  if (aws !== null) providers.set('aws', batched(aws.provider));
+  const environ = environment();
+  const named = policy.accounts;
+  const aws = (named ?? []).filter((one) => one.provider === 'aws');
+  // Without accounts in the policy file, the present credentials say whom to guard.
+  const isPresent = environ.region !== null || (!hasOpenStack(environ) && environ.exoscale === null);
+  const found = await Promise.all([
+    aws.length > 0 || (named === undefined && isPresent) ? awsAccounts(aws) : null,
+    openstackAccounts(named, environ),
+    exoscaleAccounts(named, environ),
+  ]);
+  const clouds = found.filter((one) => one !== null);
+  const providers = new Map<ProviderName, Provider>(
+    clouds.map(({ provider }) => [provider.name, batched(provider)]),
+  );
   return {
-    guarded: aws?.guarded ?? [],
+    guarded: clouds.flatMap((one) => one.guarded),
     of: (name) => {
       const provider = providers.get(name);
       if (provider === undefined) throw new TerminalError(`no account of ${name} is configured`);

@@ -91,24 +91,23 @@ export function firewallContract(
       expect(state.rules[0]?.id).not.toBe('');
     });
 
-    it.for(Object.entries(spellings))(
-      'removes, and puts back exactly: %s',
-      async ([what, spelling], { skip }) => {
-        const refused = cloud.refuses?.[what];
-        if (refused) skip(refused);
-        const other = rule({ fromPort: 9999, toPort: 9999, description: 'a neighbour' });
-        const resource = await cloud.put([spelling, other]);
-        const before = await stateNow(resource);
+    it.for(Object.entries(spellings))('removes, and puts back exactly: %s', async ([what, spelling], {
+      skip,
+    }) => {
+      const refused = cloud.refuses?.[what];
+      if (refused) skip(refused);
+      const other = rule({ fromPort: 9999, toPort: 9999, description: 'a neighbour' });
+      const resource = await cloud.put([spelling, other]);
+      const before = await stateNow(resource);
 
-        const applied = await apply(resource, [remove(find(before, spelt(spelling)))]);
-        const shut = await stateNow(resource);
-        await apply(resource, invert(applied));
-        const after = await stateNow(resource);
+      const applied = await apply(resource, [remove(find(before, spelt(spelling)))]);
+      const shut = await stateNow(resource);
+      await apply(resource, invert(applied));
+      const after = await stateNow(resource);
 
-        expect(shut.rules.map(withoutId)).toEqual([withoutId(spelt(other))]);
-        expect(stateFingerprint(after)).toBe(stateFingerprint(before));
-      },
-    );
+      expect(shut.rules.map(withoutId)).toEqual([withoutId(spelt(other))]);
+      expect(stateFingerprint(after)).toBe(stateFingerprint(before));
+    });
 
     it('answers an added rule with the id that it got', async () => {
       const resource = await cloud.put([]);

@@ -35,7 +35,7 @@ export class ExoscaleProvider implements Provider {
   async accounts(): Promise<AccountScope[]> {
     const zones = await this.#allZones();
     const { id } = await this.client.get(zones[0] ?? defaultZone, '/organization', Organization);
-    return [{ provider: 'exoscale', account: id, regions: ['global', ...zones] }];
+    return [{ provider: 'exoscale', account: id, regions: zones }];
   }
 
   async resolve(hint: Hint): Promise<Resource[]> {

@@ -69,6 +69,8 @@ export class OpenStackProvider implements Provider {
   }
 
   async *list(account: string, region: string, kind: Kind): AsyncIterable<Resource[]> {
+    // Nothing that is guarded here exists outside a region.
+    if (region === 'global') return;
     const session = await this.#session(account, region);
     for await (const ids of this.#adapter(kind).list(session)) {
       yield ids.map((id) => ({ provider: 'openstack', account, region, kind, id }));
