@@ -65,9 +65,23 @@ export async function run(
   command: string,
   args: string[],
   env: Record<string, string> = {},
-  timeoutMs = 600_000,
 ): Promise<string> {
-  const child = spawn(command, args, { env: { ...process.env, ...env }, timeout: timeoutMs });
+  const { code, out, err } = await outputOf(command, args, { env });
+  if (code === 0) return out;
+  throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${(err || out).slice(-2_000)}`);
+}
+
+/** Runs a command to its end, whatever that is. */
+export async function outputOf(
+  command: string,
+  args: string[],
+  options: { env?: Record<string, string>; cwd?: string },
+): Promise<{ code: number; out: string; err: string }> {
+  const child = spawn(command, args, {
+    env: { ...process.env, ...options.env },
+    timeout: 600_000,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  });
   let out = '';
   let err = '';
   child.stdout.on('data', (bytes) => {
@@ -76,11 +90,9 @@ export async function run(
   child.stderr.on('data', (bytes) => {
     err += bytes;
   });
-  const code = await new Promise<number | null>((done, failed) => {
+  const code = await new Promise<number>((done, failed) => {
     child.once('error', failed);
-    child.once('close', done);
+    child.once('close', (ended) => done(ended ?? -1));
   });
-  if (code !== 0)
-    throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${(err || out).slice(-2_000)}`);
-  return out;
+  return { code, out, err };
 }
