@@ -2,10 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Environment, Policy } from './config.ts';
 import { TerminalError } from './errors.ts';
+import type { Source } from './polling.ts';
 import type { AccountScope, Provider } from './ports.ts';
-import { ExoscaleClient } from './providers/exoscale/client.ts';
+import { defaultZone, ExoscaleClient } from './providers/exoscale/client.ts';
+import { exoscaleEvents } from './providers/exoscale/events.ts';
 import { ExoscaleProvider } from './providers/exoscale/exoscale.ts';
 import { type Http, http } from './providers/http.ts';
+import { openstackChanges } from './providers/openstack/changes.ts';
 import { cloudSettings } from './providers/openstack/clouds-file.ts';
 import { OpenStackProvider } from './providers/openstack/openstack.ts';
 import { Session } from './providers/openstack/session.ts';
@@ -15,8 +18,16 @@ import { Session } from './providers/openstack/session.ts';
 export interface Cloud<P extends Provider = Provider> {
   provider: P;
   guarded: AccountScope[];
+  /** What must be asked for events, because it pushes none. */
+  sources: Source[];
 }
 type Accounts = Policy['accounts'];
+type Poll = { everySeconds: number; jitterSeconds: number };
+type OpenStackAccount = { cloud?: string | undefined; poll?: Poll | undefined };
+
+function timingOf({ everySeconds, jitterSeconds }: Poll = { everySeconds: 60, jitterSeconds: 10 }) {
+  return { everyMs: everySeconds * 1_000, jitterMs: jitterSeconds * 1_000 };
+}
 
 export function hasOpenStack({ openstack }: Environment): boolean {
   return Boolean(openstack.OS_CLOUD || openstack.OS_AUTH_URL);
@@ -27,13 +38,17 @@ export async function openstackAccounts(
   accounts: Accounts,
   environment: Environment,
 ): Promise<Cloud<OpenStackProvider> | null> {
-  const named = accounts?.filter((one) => one.provider === 'openstack').map((one) => one.cloud);
-  const clouds = named ?? (hasOpenStack(environment) ? [undefined] : []);
+  const named = accounts?.filter((one) => one.provider === 'openstack');
+  const clouds: readonly OpenStackAccount[] = named ?? (hasOpenStack(environment) ? [{}] : []);
   if (clouds.length === 0) return null;
-  const provider = new OpenStackProvider(
-    await Promise.all(clouds.map((cloud) => openstackSession(cloud, environment))),
+  const opened = await Promise.all(
+    clouds.map(async ({ cloud, poll }) => {
+      const session = await openstackSession(cloud, environment);
+      return { session, source: await openstackChanges(session, timingOf(poll)) };
+    }),
   );
-  return { provider, guarded: await provider.accounts() };
+  const provider = new OpenStackProvider(opened.map((one) => one.session));
+  return { provider, guarded: await provider.accounts(), sources: opened.map((one) => one.source) };
 }
 
 async function openstackSession(
@@ -67,7 +82,12 @@ export async function exoscaleAccounts(
   });
   const zones = [...new Set((named ?? []).flatMap((one) => one.zones))];
   const provider = new ExoscaleProvider({ client, zones });
-  return { provider, guarded: await provider.accounts() };
+  const guarded = await provider.accounts();
+  const timing = timingOf(named?.[0]?.poll);
+  const sources = guarded.map(({ account, regions }) =>
+    exoscaleEvents(client, account, regions[0] ?? defaultZone, timing),
+  );
+  return { provider, guarded, sources };
 }
 
 function realHttp(options: { proxy: string | null; ca?: string | null; insecure?: boolean }): Http {

@@ -8,6 +8,7 @@ import { SqliteHistory } from './history/sqlite.ts';
 import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
 import { policyView } from './policy/view.ts';
+import type { Source } from './polling.ts';
 import type { AccountScope, History, Notifier, Provider } from './ports.ts';
 import { AwsProvider } from './providers/aws/aws.ts';
 import { batched } from './providers/batched.ts';
@@ -30,6 +31,8 @@ export interface WireOptions {
 export interface Service {
   policy: Policy;
   guarded: AccountScope[];
+  /** Clouds that push no events: `keepPolling` brings what they say into the inbox. */
+  sources: readonly Source[];
   loop: Loop;
   handle(event: Normalised): Promise<Outcome[]>;
   sweep(onProgress?: (progress: SweepProgress) => void): AsyncGenerator<Outcome>;
@@ -55,10 +58,11 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
   const clouds = await providersFor(policy);
   const history = openHistory(options.dryRun ?? false);
   const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, notifiers: [] });
-  const { guarded } = clouds;
+  const { guarded, sources } = clouds;
   return {
     policy,
     guarded,
+    sources,
     loop,
     handle: (event) => respond(event, guarded, loop),
     sweep: (onProgress) => sweep(guarded, loop, onProgress),
@@ -92,6 +96,7 @@ export async function readPolicy(file: string | undefined, now: Date): Promise<P
 
 interface Clouds {
   guarded: AccountScope[];
+  sources: readonly Source[];
   of(name: ProviderName): Provider;
 }
 
@@ -112,6 +117,7 @@ async function providersFor(policy: Policy): Promise<Clouds> {
   );
   return {
     guarded: clouds.flatMap((one) => one.guarded),
+    sources: clouds.flatMap((one) => one.sources),
     of: (name) => {
       const provider = providers.get(name);
       if (provider === undefined) throw new TerminalError(`no account of ${name} is configured`);
@@ -130,7 +136,7 @@ async function awsAccounts(accounts: readonly AwsAccountPolicy[]) {
       ...(externalId === undefined ? {} : { externalId }),
     }));
     const guarded = accounts.map(({ id, regions }) => ({ provider: 'aws' as const, account: id, regions }));
-    return { provider: new AwsProvider({ accounts: known, version }), guarded };
+    return { provider: new AwsProvider({ accounts: known, version }), guarded, sources: [] };
   }
   const { region } = environment();
   if (region === null)
@@ -138,7 +144,7 @@ async function awsAccounts(accounts: readonly AwsAccountPolicy[]) {
   const { clients } = new AwsProvider({ accounts: [], version });
   const account = await clients.callerAccount(region);
   const provider = new AwsProvider({ accounts: [{ account }], version });
-  return { provider, guarded: [{ provider: 'aws' as const, account, regions: [region] }] };
+  return { provider, guarded: [{ provider: 'aws' as const, account, regions: [region] }], sources: [] };
 }
 
 interface LoopParts {

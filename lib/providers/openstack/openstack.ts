@@ -25,17 +25,25 @@ export class OpenStackProvider implements Provider {
     return places.map(({ account, region }) => ({ provider: 'openstack', account, regions: [region] }));
   }
 
+  /** A hint of region `global` comes from a source that names none: it is looked for in each of the project. */
   async resolve(hint: Hint): Promise<Resource[]> {
-    const { account, region, id } = hint;
+    const { account, id } = hint;
     const found: Resource[] = [];
-    for (const { kind, hints } of this.#adapters) {
-      if (kind === hint.kind) found.push({ provider: 'openstack', account, region, kind, id });
-      const ids = await hints?.[hint.kind]?.(await this.#session(account, region), id);
-      found.push(
-        ...(ids ?? []).map((one): Resource => ({ provider: 'openstack', account, region, kind, id: one })),
-      );
+    for (const region of await this.#regions(account, hint.region)) {
+      for (const { kind, hints } of this.#adapters) {
+        const named = (one: string): Resource => ({ provider: 'openstack', account, region, kind, id: one });
+        if (kind === hint.kind) found.push(named(id));
+        const ids = await hints?.[hint.kind]?.(await this.#session(account, region), id);
+        found.push(...(ids ?? []).map(named));
+      }
     }
     return found;
+  }
+
+  async #regions(account: string, region: string): Promise<string[]> {
+    if (region !== 'global') return [region];
+    const places = await Promise.all(this.#sessions.map((session) => session.place()));
+    return places.filter((place) => place.account === account).map((place) => place.region);
   }
 
   async read(resources: readonly Resource[]): Promise<Reading[]> {
