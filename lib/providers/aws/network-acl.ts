@@ -20,10 +20,7 @@ export const networkAcl: Adapter = {
   },
 
   async read(clients, place, ids) {
-    const answers = await Promise.all(
-      // Filters, because one unknown id among plain ids fails all the others.
-      chunks(ids, filterMax).map((some) => readAcls(clients, place, [filter('network-acl-id', some)])),
-    );
+    const answers = await Promise.all(chunks(ids, filterMax).map((some) => readNamed(clients, place, some)));
     const found = new Map(answers.flat().map((acl) => [acl.NetworkAclId ?? '', acl]));
     return new Map(ids.map((id): [string, Reading] => [id, readingOf(found.get(id), place)]));
   },
@@ -38,21 +35,38 @@ export const networkAcl: Adapter = {
   },
 
   async *list(clients, place) {
-    const acls = await readAcls(clients, place, [filter('owner-id', [place.account])]);
+    const acls = await readAcls(clients, place, { Filters: [filter('owner-id', [place.account])] });
     yield acls.flatMap((acl) => acl.NetworkAclId ?? []);
   },
 };
 
+/** One unknown id fails all that are asked for with it: then each is asked for alone. */
+async function readNamed(clients: Clients, place: Place, ids: readonly string[]): Promise<NetworkAcl[]> {
+  try {
+    return await readAcls(clients, place, { NetworkAclIds: [...ids] });
+  } catch (error) {
+    // moto speaks of a route table.
+    const unknown = [
+      'InvalidNetworkAclID.NotFound',
+      'InvalidNetworkAclID.Malformed',
+      'InvalidRouteTableID.NotFound',
+    ];
+    if (!isAws(error, ...unknown)) throw error;
+    if (ids.length === 1) return [];
+    return (await Promise.all(ids.map((id) => readNamed(clients, place, [id])))).flat();
+  }
+}
+
 async function readAcls(
   clients: Clients,
   place: Place,
-  Filters: ReturnType<typeof filter>[],
+  which: { NetworkAclIds?: string[]; Filters?: ReturnType<typeof filter>[] },
 ): Promise<NetworkAcl[]> {
   const { client, sdk } = await ec2Of(clients, place);
   return allPages(async (NextToken) => {
-    const page = await client.send(
-      new sdk.DescribeNetworkAclsCommand({ Filters, MaxResults: 1000, NextToken }),
-    );
+    // EC2 takes MaxResults only where it may need to page.
+    const paged = which.NetworkAclIds ? {} : { MaxResults: 1000 };
+    const page = await client.send(new sdk.DescribeNetworkAclsCommand({ ...which, ...paged, NextToken }));
     return { items: page.NetworkAcls, next: page.NextToken };
   });
 }
@@ -129,7 +143,7 @@ async function addEntry(clients: Clients, place: Place, id: string, entry: AclEn
 
 /** A number can be taken by an entry that means something else: then nothing was added. */
 async function expectSame(clients: Clients, place: Place, id: string, entry: AclEntry): Promise<void> {
-  const [acl] = await readAcls(clients, place, [filter('network-acl-id', [id])]);
+  const [acl] = await readNamed(clients, place, [id]);
   const standing = acl?.Entries?.map(entryOf).find((one) => one.id === entry.id);
   if (JSON.stringify(standing) === JSON.stringify(entry)) return;
   throw new RetryableError(`number ${entry.number} of ${id} was taken by somebody else meanwhile`);
@@ -137,7 +151,7 @@ async function expectSame(clients: Clients, place: Place, id: string, entry: Acl
 
 async function removeEntry(clients: Clients, place: Place, id: string, entry: AclEntry): Promise<void> {
   const { client, sdk } = await ec2Of(clients, place);
-  const [acl] = await readAcls(clients, place, [filter('network-acl-id', [id])]);
+  const [acl] = await readNamed(clients, place, [id]);
   const standing = acl?.Entries?.map(entryOf).find((one) => one.id === entry.id);
   // Entries are removed by number alone, so what stands at the number must be what is meant.
   if (standing === undefined) return;
