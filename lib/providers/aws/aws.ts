@@ -2,14 +2,18 @@ import { TerminalError } from '../../errors.ts';
 import type { Kind } from '../../kinds.ts';
 import type { Change, Hint, Resource } from '../../model.ts';
 import type { Provider, Reading } from '../../ports.ts';
+import { account } from './account.ts';
 import type { Adapter, Calls } from './adapter.ts';
+import { bucket } from './bucket.ts';
 import { Clients, type ClientsOptions, type Place } from './clients.ts';
 import { awsError } from './errors.ts';
 import { firewall } from './firewall.ts';
 import { networkAcl } from './network-acl.ts';
+import { policy } from './policy.ts';
+import { sharing } from './sharing.ts';
 
 /** Every kind that AWS is guarded for, one line each. */
-const adapters: readonly Adapter[] = [firewall, networkAcl];
+const adapters: readonly Adapter[] = [firewall, networkAcl, bucket, account, policy, sharing];
 
 /** The IAM actions of each kind, for roles and docs. */
 export function callsOf(kind: Kind): Calls {
