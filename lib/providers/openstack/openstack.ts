@@ -3,6 +3,7 @@ import type { Kind } from '../../kinds.ts';
 import type { Change, Hint, Resource } from '../../model.ts';
 import type { AccountScope, Provider, Reading } from '../../ports.ts';
 import type { Adapter } from './adapter.ts';
+import { bucket } from './bucket.ts';
 import { OpenStackFirewall } from './firewall.ts';
 import type { Session } from './session.ts';
 
@@ -15,7 +16,7 @@ export class OpenStackProvider implements Provider {
 
   constructor(sessions: readonly Session[]) {
     this.#sessions = sessions;
-    this.#adapters = [new OpenStackFirewall()];
+    this.#adapters = [new OpenStackFirewall(), bucket];
     this.kinds = this.#adapters.map((one) => one.kind);
   }
 

@@ -48,14 +48,6 @@ const appended: { [S in Service]: string } = {
   identity: '/v3',
   'object-store': '',
 };
-const catalogTypes: { [S in Service]: string[] } = {
-  network: ['network'],
-  compute: ['compute'],
-  image: ['image'],
-  identity: ['identity'],
-  'object-store': ['object-store'],
-};
-
 /** One project in one region: signs in when first used, and again before the token ends or when it is refused. */
 export class Session {
   readonly settings: CloudSettings;
@@ -101,6 +93,12 @@ export class Session {
     return shaped({ ...call, method: 'GET' }, await this.call({ ...call, method: 'GET' }), schema);
   }
 
+  /** Whether this cloud offers the service here at all. */
+  async has(service: Service): Promise<boolean> {
+    const { catalog } = await this.#signIn();
+    return service in this.settings.endpoints || found(service, this.settings, catalog) !== null;
+  }
+
   async endpoint(service: Service): Promise<string> {
     return endpointOf(service, this.settings, (await this.#signIn()).catalog);
   }
@@ -135,23 +133,29 @@ export class Session {
 
 function endpointOf(service: Service, settings: CloudSettings, catalog: SignIn['catalog']): string {
   const given = settings.endpoints[service];
-  const found = given ?? fromCatalog(service, settings, catalog);
-  const url = found.replace(/\/+$/, '');
+  const written = given ?? fromCatalog(service, settings, catalog);
+  const url = written.replace(/\/+$/, '');
   return versions[service]?.test(url) === false ? `${url}${appended[service]}` : url;
 }
 
 function fromCatalog(service: Service, settings: CloudSettings, catalog: SignIn['catalog']): string {
-  const endpoint = catalog
-    .filter(({ type }) => catalogTypes[service].includes(type.replace(/v\d+$/, '')))
-    .flatMap((one) => one.endpoints)
-    .find(
-      (one) => one.interface === settings.interface && (!settings.region || one.region === settings.region),
-    );
-  if (endpoint) return endpoint.url;
+  const url = found(service, settings, catalog);
+  if (url !== null) return url;
   // An application credential's catalog may be left out, but Keystone itself is where we signed in.
   if (service === 'identity') return settings.authUrl;
   const place = settings.region ? ` in region ${settings.region}` : '';
   throw new TerminalError(`OpenStack: the catalog has no ${settings.interface} ${service} endpoint${place}`);
+}
+
+function found(service: Service, settings: CloudSettings, catalog: SignIn['catalog']): string | null {
+  const endpoint = catalog
+    // `volumev3`, `networkv2`: some clouds write the version into the type.
+    .filter(({ type }) => type.replace(/v\d+$/, '') === service)
+    .flatMap((one) => one.endpoints)
+    .find(
+      (one) => one.interface === settings.interface && (!settings.region || one.region === settings.region),
+    );
+  return endpoint?.url ?? null;
 }
 
 function accepted(call: Call, answer: HttpAnswer): Answer {

@@ -1,10 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Outcome } from '../../../lib/model.ts';
+import type { Session } from '../../../lib/providers/openstack/session.ts';
 import { type OpenStack, startOpenStack } from '../../engines/openstack.ts';
 import { outputOf } from '../../engines/process.ts';
+import { startFaults } from './faults.ts';
+import { sessionOn } from './session-on.ts';
 
 /** The commands as a user runs them, with the official client as the one who opens and who looks. */
 
@@ -12,7 +15,7 @@ const root = join(import.meta.dirname, '../../..');
 let cloud: OpenStack | string;
 let home: string;
 beforeAll(async () => {
-  cloud = await startOpenStack(['neutron']);
+  cloud = await startOpenStack(['neutron', 'swift']);
   home = await mkdtemp(join(tmpdir(), 'snapshut-end-to-end-'));
 }, 600_000);
 afterAll(async () => {
@@ -33,33 +36,31 @@ async function snapshut(
   return { code, lines: lines.map((line) => JSON.parse(line)) };
 }
 
-it('a port that the official client opens is shut by a sweep, undo restores it, and the client sees both', async ({
-  skip,
-}) => {
-  if (typeof cloud === 'string') return skip(cloud);
-  const { cli, env } = cloud;
-  const demo = (...args: string[]) => cli('demo', ...args);
+beforeEach(({ skip }) => {
+  if (typeof cloud === 'string') skip(cloud);
+});
+
+const web = ['--ingress', '--protocol', 'tcp', '--dst-port', '443'];
+
+it('a port that the official client opens is shut by a sweep, undo restores it, and the client sees both', async () => {
+  const { demo, env } = official();
   const ports = async () => {
-    const listed = JSON.parse(
-      await demo('security', 'group', 'rule', 'list', 'web', '--ingress', '-f', 'json'),
-    );
-    return listed.map((rule: { 'Port Range': string; 'IP Range': string }) => [
-      rule['IP Range'],
-      rule['Port Range'],
-    ]);
+    const list = await demo('security', 'group', 'rule', 'list', 'web', '--ingress', '-f', 'json');
+    return JSON.parse(list).map((rule: Listed) => [rule['IP Range'], rule['Port Range']]);
   };
   await demo('security', 'group', 'create', 'web');
   const opened = ['--ingress', '--protocol', 'tcp', '--dst-port', '22', '--description', 'for a moment'];
   await demo('security', 'group', 'rule', 'create', 'web', ...opened);
-  await demo('security', 'group', 'rule', 'create', 'web', '--protocol', 'tcp', '--dst-port', '443');
+  await demo('security', 'group', 'rule', 'create', 'web', ...web);
   await writeFile(join(home, 'snapshut.yml'), 'accounts:\n  - {provider: openstack}\n');
 
-  const swept = await snapshut(env('demo'), 'sweep', '--json');
+  const swept = await snapshut(env, 'sweep', '--json');
   const shut = await ports();
   const fixed = swept.lines.find((line) => line.outcome === 'fixed');
-  const undone = await snapshut(env('demo'), 'undo', fixed?.caseId ?? '', '--json');
+  const undone = await snapshut(env, 'undo', fixed?.caseId ?? '', '--json');
   const restored = await ports();
 
+  expect(swept.code).toBe(0);
   expect(fixed).toMatchObject({
     control: 'public-port',
     resource: { provider: 'openstack', kind: 'firewall' },
@@ -69,3 +70,83 @@ it('a port that the official client opens is shut by a sweep, undo restores it, 
   expect(restored).toContainEqual(['0.0.0.0/0', '22:22']);
   expect(restored).toHaveLength(2);
 }, 180_000);
+
+it('a container that the official client publishes is shut by a sweep', async () => {
+  const { demo, env } = official();
+  await demo('container', 'create', '--public', 'published');
+
+  const swept = await snapshut(env, 'sweep', '--json');
+
+  const ours = swept.lines.filter((line) => line.resource?.id === 'published');
+  expect(ours).toMatchObject([{ control: 'public-bucket', outcome: 'fixed' }]);
+  const shown = JSON.parse(await demo('container', 'show', 'published', '-f', 'json'));
+  expect(shown.read_acl ?? null).toBeNull();
+}, 180_000);
+
+it('a hundred groups opened at once are all shut though the API answers 500 and 409 in between, and no other rule is touched', async () => {
+  const { env } = official();
+  const session = await sessionOn(env);
+  const opened = await openHundred(session);
+  const before = await rulesOf(session);
+  const proxy = await startFaults(await session.endpoint('network'));
+  const limits = 'limits: {fixesPerHour: 500, percentPerHour: 100}';
+  await writeFile(join(home, 'snapshut.yml'), `accounts:\n  - {provider: openstack}\n${limits}\n`);
+
+  let last = await snapshut({ ...env, OS_NETWORK_ENDPOINT_OVERRIDE: proxy.url }, 'sweep', '--json');
+  const first = last;
+  for (let again = 0; again < 4 && last.code !== 0; again += 1) {
+    last = await snapshut({ ...env, OS_NETWORK_ENDPOINT_OVERRIDE: proxy.url }, 'sweep', '--json');
+  }
+  const after = await rulesOf(session);
+  await proxy.stop();
+
+  const count = (outcome: string) => first.lines.filter((line) => line.outcome === outcome).length;
+  console.log(`${proxy.faults()} faults; first sweep: ${count('fixed')} fixed, ${count('failed')} failed`);
+  expect(proxy.faults()).toBeGreaterThan(20);
+  expect(last.code).toBe(0);
+  expect(after).toEqual(before.filter((rule) => !opened.has(rule)));
+  expect(before.length - after.length).toBe(100);
+}, 600_000);
+
+interface Listed {
+  'IP Range': string;
+  'Port Range': string;
+}
+
+function official() {
+  if (typeof cloud === 'string') throw new Error(cloud);
+  const { cli, env } = cloud;
+  return { demo: (...args: string[]) => cli('demo', ...args), env: env('demo') };
+}
+
+/** A hundred groups, each with a rule that must go beside others that must stay; the ids of the first. */
+async function openHundred(session: Session): Promise<Set<string>> {
+  const post = async (path: string, body: object) =>
+    JSON.parse((await session.call({ method: 'POST', service: 'network', path, body })).text);
+  const security_groups = Array.from({ length: 100 }, (_, index) => ({ name: `burst ${index}` }));
+  const made = await post('/security-groups', { security_groups });
+  const tcp = (id: string, port: number, more = {}) => ({
+    security_group_id: id,
+    direction: 'ingress',
+    protocol: 'tcp',
+    port_range_min: port,
+    port_range_max: port,
+    ...more,
+  });
+  const ids: string[] = made.security_groups.map((group: { id: string }) => group.id);
+  const opened = new Set<string>();
+  for (const id of ids) {
+    const rules = [tcp(id, 22), tcp(id, 443), tcp(id, 22, { remote_ip_prefix: '198.51.100.0/24' })];
+    const { security_group_rules } = await post('/security-group-rules', { security_group_rules: rules });
+    opened.add(security_group_rules[0].id);
+  }
+  return opened;
+}
+
+async function rulesOf(session: Session): Promise<string[]> {
+  const path = '/security-group-rules';
+  const answer = await session.call({ method: 'GET', service: 'network', path });
+  return JSON.parse(answer.text)
+    .security_group_rules.map((rule: { id: string }) => rule.id)
+    .sort();
+}
