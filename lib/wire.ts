@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { environment, loadPolicy, Policy, type Problem } from './config.ts';
 import { controls } from './controls/registry.ts';
 import { TerminalError } from './errors.ts';
+import { DynamoHistory } from './history/dynamodb.ts';
 import { SqliteHistory } from './history/sqlite.ts';
 import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
@@ -73,7 +74,9 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
 
 /** The history alone, for commands that only look. */
 export function openHistory(readOnly: boolean): History {
-  return SqliteHistory.open(join(environment().home, 'history.sqlite'), { readOnly });
+  const { table, home } = environment();
+  if (table !== null) return new DynamoHistory(table);
+  return SqliteHistory.open(join(home, 'history.sqlite'), { readOnly });
 }
 
 /** The present time, or one that runs on from `start` (ISO 8601). */
@@ -86,9 +89,10 @@ export function clock(start: string | undefined): () => Date {
 }
 
 export async function readPolicy(file: string | undefined, now: Date): Promise<Policy> {
-  const path = file ?? 'snapshut.yml';
+  const named = file ?? environment().policyFile;
+  const path = named ?? 'snapshut.yml';
   const read = await loadPolicy(path, controls, now);
-  if (read === null && file !== undefined) throw new TerminalError(`there is no file ${file}`);
+  if (read === null && named !== null) throw new TerminalError(`there is no file ${named}`);
   if (read === null) return Policy.parse({});
   if (read.policy === null) throw new PolicyError(path, read.problems);
   return read.policy;
