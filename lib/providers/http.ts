@@ -3,7 +3,7 @@ import { RetryableError } from '../errors.ts';
 /** HTTP for clouds without an SDK: bounded in time, size and attempts. */
 
 export interface HttpCall {
-  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   url: string;
   headers: Record<string, string>;
   body?: string;

@@ -6,6 +6,7 @@ import type { Adapter } from './adapter.ts';
 import { bucket } from './bucket.ts';
 import { OpenStackFirewall } from './firewall.ts';
 import type { Session } from './session.ts';
+import { sharing } from './sharing.ts';
 
 /** OpenStack behind the provider port: one session per project and region, one adapter per kind. */
 export class OpenStackProvider implements Provider {
@@ -16,7 +17,7 @@ export class OpenStackProvider implements Provider {
 
   constructor(sessions: readonly Session[]) {
     this.#sessions = sessions;
-    this.#adapters = [new OpenStackFirewall(), bucket];
+    this.#adapters = [new OpenStackFirewall(), bucket, sharing];
     this.kinds = this.#adapters.map((one) => one.kind);
   }
 
