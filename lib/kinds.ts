@@ -7,6 +7,7 @@ import { describeInstanceChange, type InstanceState } from './kinds/instance.ts'
 import { describeAclChange, type NetworkAclState } from './kinds/network-acl.ts';
 import { describePolicyChange, type PolicyState } from './kinds/policy.ts';
 import { describeSharingChange, type SharingState } from './kinds/sharing.ts';
+import { describeTrailChange, type TrailState } from './kinds/trail.ts';
 import { describeUserChange, type UserState } from './kinds/user.ts';
 import type { Change, Element, Exposure, Json, ToldChange } from './model.ts';
 
@@ -21,6 +22,7 @@ export interface States {
   database: DatabaseState;
   instance: InstanceState;
   user: UserState;
+  trail: TrailState;
 }
 
 /** The kinds that have a state; the others of the model come with their controls. */
@@ -49,6 +51,7 @@ export const kinds: { [K in Kind]: KindFacts } = {
   database: { parts: ['settings'], idsAreAssigned: false, describe: describeDatabaseChange },
   instance: { parts: ['settings'], idsAreAssigned: false, describe: describeInstanceChange },
   user: { parts: ['attachments', 'inline', 'trust'], idsAreAssigned: false, describe: describeUserChange },
+  trail: { parts: ['settings'], idsAreAssigned: false, describe: describeTrailChange },
 };
 
 /** The elements of one list part, or the settings of a record part. */

@@ -12,6 +12,7 @@ import { iamOf } from './services.ts';
 /** The account itself: what it sets for all of its resources. Its id is the account's. */
 export const account: Adapter = {
   kind: 'account',
+  isGlobal: 'both',
   calls: {
     read: ['s3:GetAccountPublicAccessBlock', 'iam:GetAccountSummary', 'ec2:GetEbsEncryptionByDefault'],
     write: [
@@ -39,6 +40,8 @@ export const account: Adapter = {
   async *list(_, place) {
     yield [place.account];
   },
+
+  hints: { 'account-worldwide': async (_, place) => [place.account] },
 };
 
 async function readWorldwide(clients: Clients, place: Place): Promise<Reading> {

@@ -58,7 +58,6 @@ export const bucket: Adapter = {
   },
 
   async *list(clients, place) {
-    if (place.region === 'global') return;
     const { client, sdk } = await s3Of(clients, place);
     let ContinuationToken: string | undefined;
     do {

@@ -1,5 +1,6 @@
 import { TerminalError } from '../../errors.ts';
 import type { Adapter } from './adapter.ts';
+import { listAll } from './list-all.ts';
 import { oneByOne } from './one-by-one.ts';
 import { archives } from './policies/archives.ts';
 import { backupVaults } from './policies/backup-vaults.ts';
@@ -51,8 +52,7 @@ export const policy: Adapter = {
   },
 
   async *list(clients, place) {
-    if (place.region === 'global') return;
-    for (const holder of holders) yield* holder.list(clients, place);
+    yield* listAll(holders, clients, place);
   },
 
   hints: Object.assign({}, ...holders.map((one) => one.hints)),

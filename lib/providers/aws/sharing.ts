@@ -1,5 +1,6 @@
 import { TerminalError } from '../../errors.ts';
 import type { Adapter } from './adapter.ts';
+import { listAll } from './list-all.ts';
 import { oneByOne } from './one-by-one.ts';
 import { clusterSnapshots, databaseSnapshots } from './shares/database-snapshots.ts';
 import { documents } from './shares/documents.ts';
@@ -43,8 +44,7 @@ export const sharing: Adapter = {
   },
 
   async *list(clients, place) {
-    if (place.region === 'global') return;
-    for (const sharer of sharers) yield* sharer.list(clients, place);
+    yield* listAll(sharers, clients, place);
   },
 
   hints: Object.assign({}, ...sharers.map((one) => one.hints ?? {})),
