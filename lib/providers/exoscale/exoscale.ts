@@ -5,10 +5,11 @@ import type { Change, Hint, Resource } from '../../model.ts';
 import type { AccountScope, Provider, Reading } from '../../ports.ts';
 import type { Adapter, Place } from './adapter.ts';
 import { defaultZone, type ExoscaleClient } from './client.ts';
+import { database } from './database.ts';
 import { firewall } from './firewall.ts';
 
 /** Every kind that Exoscale is guarded for, one line each. */
-const adapters: readonly Adapter[] = [firewall];
+const adapters: readonly Adapter[] = [firewall, database];
 
 const Organization = z.object({ id: z.string() });
 

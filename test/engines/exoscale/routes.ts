@@ -33,6 +33,10 @@ export const routes: { [method: string]: { [template: string]: Route } } = {
     },
     '/api-key': ({ state }) => ({ 'api-keys': [...state.keys.values()] }),
     '/api-key/{id}': ({ state, params }) => state.keys.get(params.id ?? '') ?? null,
+    '/dbaas-service': ({ state }) => ({
+      'dbaas-services': [...state.databases.values()].map(({ name, type, plan }) => ({ name, type, plan })),
+    }),
+    '/dbaas-postgres/{name}': ({ state, params }) => state.databases.get(params.name ?? '') ?? null,
     '/iam-role': ({ state }) => ({ 'iam-roles': [...state.roles.values()] }),
     '/iam-role/{id}': ({ state, params }) => state.roles.get(params.id ?? '') ?? null,
   },
@@ -58,6 +62,12 @@ export const routes: { [method: string]: { [template: string]: Route } } = {
     },
   },
   PUT: {
+    '/dbaas-postgres/{name}': ({ state, params, body }) => {
+      const held = state.databases.get(params.name ?? '');
+      if (!held) return null;
+      Object.assign(held, body);
+      return state.started({});
+    },
     '/security-group/{id}:add-source': ({ state, params, body }) => {
       const group = state.groups.get(params.id ?? '');
       if (!group) return null;
