@@ -81,7 +81,7 @@ export async function exoscaleAccounts(
     ...(keys.endpoint ? { endpoint: keys.endpoint } : {}),
   });
   const zones = [...new Set((named ?? []).flatMap((one) => one.zones))];
-  const provider = new ExoscaleProvider({ client, zones });
+  const provider = new ExoscaleProvider({ client, zones, sos: { keys } });
   const guarded = await provider.accounts();
   const timing = timingOf(named?.[0]?.poll);
   const sources = guarded.map(({ account, regions }) =>

@@ -31,10 +31,20 @@ controls:
   ## SNS.4, SQS.3, KMS.5, Lambda.1: no policy lets everybody in.
   public-policy: {mode: fix}
   public-function-url: {mode: ask}
+  public-role-trust: {mode: ask}
+  admin-grant: {mode: ask}
   ## EC2.1, RDS.1, SSM.4: no snapshot, image or document is shared with everybody.
   public-sharing: {mode: fix}
   ## EC2.7, S3.4, RDS.3: what is new is encrypted at rest.
   unencrypted-default: {mode: fix}
+  ## Sign-ins without a second factor, and the root user's keys.
+  risky-sign-in: {mode: tell}
+  ## Trails, recorders and detectors that were stopped are started again.
+  audit-trail-stopped: {mode: fix}
+  ## RDS.2, Redshift.1, DMS.1: databases have no address on the internet.
+  public-database: {mode: fix}
+  ## EC2.8: the metadata service wants tokens.
+  unprotected-metadata: {mode: fix}
   ## Outward traffic is filtered where a person says so.
   open-egress: {mode: tell}
   mail-egress: {mode: ask}

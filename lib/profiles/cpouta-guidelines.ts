@@ -28,6 +28,8 @@ controls:
   default-firewall-in-use: {mode: tell}
   ## Containers of Allas and of Swift that everybody can read or write.
   public-bucket: {mode: fix}
+  ## Images that everybody can start; members that you named are asked about.
+  public-sharing: {mode: fix}
 
 ## "Use tools like denyhosts": failed logins are counted, and who guesses is told, and blocked with --apply.
 loops:

@@ -30,6 +30,8 @@ controls:
   ## "Least privilege": nobody gets in by a policy or a share that is meant for nobody in particular.
   public-policy: {mode: fix}
   public-function-url: {mode: ask}
+  public-role-trust: {mode: ask}
+  admin-grant: {mode: ask}
   public-sharing: {mode: fix}
   ## "Sensitivity of data": nothing stored is public.
   public-bucket: {mode: fix}
@@ -37,6 +39,10 @@ controls:
   account-block-public-access: {mode: fix}
   ## "Encryption at rest".
   unencrypted-default: {mode: fix}
+  ## Sign-ins without a second factor, and the root user's keys.
+  risky-sign-in: {mode: tell}
+  ## Trails, recorders and detectors that were stopped are started again.
+  audit-trail-stopped: {mode: fix}
   ## Isolation: instances have groups of their own role.
   default-firewall-in-use: {mode: tell}
 

@@ -25,6 +25,10 @@ controls:
   open-egress: {mode: ask, allow: [tcp/80, tcp/443, udp/443, tcp/53, udp/53, udp/123, icmp]}
   ## Nobody sends mail from here but through a relay.
   mail-egress: {mode: ask}
+  ## Databases have filters, and the filters are not the world.
+  open-database-filter: {mode: fix}
+  ## Object storage is for those who are named.
+  public-bucket: {mode: fix}
   ## New instances get a group of their own role, not the default one.
   default-firewall-in-use: {mode: tell}
 

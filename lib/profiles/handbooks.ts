@@ -52,7 +52,7 @@ export const recommendations: readonly Recommendation[] = [
     [
       'public services',
       'Databases are not open to the internet',
-      { ...webPort, scan: 'open database ports' },
+      { controls: ['public-port', 'open-database-filter'], scan: 'open database ports' },
     ],
     [
       'public services',
@@ -102,7 +102,7 @@ export const recommendations: readonly Recommendation[] = [
       { setting: 'the history is append-only and hash-chained' },
     ],
     ['operations', 'Backups lie in a second account', { why: noApi }],
-    ['data', 'Object storage is not public', { why: 'buckets of SOS are not guarded yet' }],
+    ['data', 'Object storage is not public', { controls: ['public-bucket'] }],
   ]),
   ...rows('cpouta-guidelines', [
     ['operations', 'Automatic updates are on', { why: inside }],
@@ -127,14 +127,30 @@ export const recommendations: readonly Recommendation[] = [
       'Logs are kept elsewhere',
       { setting: 'the history is append-only and hash-chained', why: `logs of machines: ${inside}` },
     ],
-    ['data', 'Containers are not public unless they are meant to be', { controls: ['public-bucket'] }],
+    [
+      'data',
+      'Containers are not public unless they are meant to be',
+      { controls: ['public-bucket', 'public-sharing'] },
+    ],
     ['operations', 'Backups are made', { why: noApi }],
     ['access', 'Two-factor authentication of the account', { why: people }],
   ]),
   ...rows('dair', [
     ['planning', 'Risks are analysed first', { why: people }],
-    ['access', 'Multi-factor authentication', { why: people }],
-    ['access', 'Least privilege', { controls: ['public-policy', 'public-function-url', 'public-sharing'] }],
+    ['access', 'Multi-factor authentication', { controls: ['risky-sign-in'], why: `on OpenStack ${people}` }],
+    [
+      'access',
+      'Least privilege',
+      {
+        controls: [
+          'public-policy',
+          'public-role-trust',
+          'admin-grant',
+          'public-function-url',
+          'public-sharing',
+        ],
+      },
+    ],
     [
       'access',
       'Keys are not in code, and are changed',
@@ -154,7 +170,11 @@ export const recommendations: readonly Recommendation[] = [
     ['application', 'Floods are absorbed', { loop: 'waf' }],
     ['application', 'Injections are stopped', { loop: 'waf' }],
     ['operations', 'Software is patched', { why: inside }],
-    ['operations', 'Everything is logged and watched', { setting: 'alerts, history, Security Hub' }],
+    [
+      'operations',
+      'Everything is logged and watched',
+      { controls: ['audit-trail-stopped'], setting: 'alerts, history, Security Hub' },
+    ],
     [
       'operations',
       'Configuration is code, and drift is seen',
@@ -163,17 +183,17 @@ export const recommendations: readonly Recommendation[] = [
     ['operations', 'Backups are made and tried', { why: noApi }],
   ]),
   ...rows('aws-baseline', [
-    [
-      'access',
-      'The root user has no keys and a second factor',
-      { why: 'account-wide credentials are told by Security Hub, and only the owner can change them' },
-    ],
+    ['access', 'The root user has no keys and a second factor', { controls: ['risky-sign-in'] }],
     [
       'access',
       'Access keys are changed and unused ones go',
       { why: 'credentials are the subject of their own commands' },
     ],
-    ['access', 'No policy grants everything to everybody', { controls: ['public-policy'] }],
+    [
+      'access',
+      'No policy grants everything to everybody',
+      { controls: ['public-policy', 'public-role-trust', 'admin-grant'] },
+    ],
     ['network', 'No SSH, RDP or high-risk port from everywhere', webPort],
     ['network', 'Network ACLs do not let everybody administer', { controls: ['public-network-acl'] }],
     ['network', 'The default security group is not used', { controls: ['default-firewall-in-use'] }],

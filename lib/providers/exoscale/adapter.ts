@@ -2,6 +2,7 @@ import type { Kind } from '../../kinds.ts';
 import type { Change } from '../../model.ts';
 import type { Reading } from '../../ports.ts';
 import type { ExoscaleClient } from './client.ts';
+import type { Sos } from './sos.ts';
 
 /** Where a call goes. What belongs to the whole organization is asked of the first zone. */
 export interface Place {
@@ -9,6 +10,10 @@ export interface Place {
   zone: string;
   /** Every zone that is guarded. */
   zones: readonly string[];
+  /** The organization. */
+  account: string;
+  /** The object storage of a zone. */
+  sos(zone: string): Promise<Sos>;
 }
 
 /** How Exoscale holds one kind: one file each. It catches only what it expects. */

@@ -4,12 +4,14 @@ import type { Kind } from '../../kinds.ts';
 import type { Change, Hint, Resource } from '../../model.ts';
 import type { AccountScope, Provider, Reading } from '../../ports.ts';
 import type { Adapter, Place } from './adapter.ts';
+import { bucket } from './bucket.ts';
 import { defaultZone, type ExoscaleClient } from './client.ts';
 import { database } from './database.ts';
 import { firewall } from './firewall.ts';
+import { type SosOptions, sosClients } from './sos.ts';
 
 /** Every kind that Exoscale is guarded for, one line each. */
-const adapters: readonly Adapter[] = [firewall, database];
+const adapters: readonly Adapter[] = [firewall, bucket, database];
 
 const Organization = z.object({ id: z.string() });
 
@@ -17,6 +19,8 @@ export interface ExoscaleOptions {
   client: ExoscaleClient;
   /** The zones to guard; empty: every zone there is. */
   zones: readonly string[];
+  /** The object storage has the same keys. */
+  sos: SosOptions;
 }
 
 /** Exoscale behind the provider port: one organization, its zones as regions, `global` for what has no zone. */
@@ -25,11 +29,13 @@ export class ExoscaleProvider implements Provider {
   readonly kinds: readonly Kind[] = adapters.map((one) => one.kind);
   readonly client: ExoscaleClient;
   readonly #given: readonly string[];
+  readonly #sos: Place['sos'];
   #zones: Promise<readonly string[]> | null = null;
 
-  constructor({ client, zones }: ExoscaleOptions) {
+  constructor({ client, zones, sos }: ExoscaleOptions) {
     this.client = client;
     this.#given = zones;
+    this.#sos = sosClients(sos);
   }
 
   /** The organization that the key belongs to; asks Exoscale. */
@@ -52,14 +58,14 @@ export class ExoscaleProvider implements Provider {
         id: one,
       });
       if (kind === hint.kind) found.push(named(id));
-      const ids = await hints?.[hint.kind]?.(await this.#place(place), id);
+      const ids = await hints?.[hint.kind]?.(await this.#place(account, place), id);
       found.push(...(ids ?? []).map(named));
     }
     return found;
   }
 
   async read(resources: readonly Resource[]): Promise<Reading[]> {
-    const together = Map.groupBy(resources, ({ region, kind }) => `${region}/${kind}`);
+    const together = Map.groupBy(resources, ({ account, region, kind }) => `${account}/${region}/${kind}`);
     const answers = new Map<Resource, Reading>();
     for (const group of together.values()) {
       const readings = await this.#readTogether(group);
@@ -70,9 +76,9 @@ export class ExoscaleProvider implements Provider {
 
   async #readTogether(group: readonly Resource[]): Promise<Map<string, Reading>> {
     const ids = [...new Set(group.map((resource) => resource.id))];
-    const { region, kind } = group[0] as Resource;
+    const { account, region, kind } = group[0] as Resource;
     try {
-      return await adapterOf(kind).read(await this.#place(region), ids);
+      return await adapterOf(kind).read(await this.#place(account, region), ids);
     } catch (thrown) {
       const error = ours(thrown);
       return new Map(ids.map((id) => [id, { status: 'error', error }]));
@@ -81,7 +87,7 @@ export class ExoscaleProvider implements Provider {
 
   async apply(resource: Resource, change: Change): Promise<Change> {
     try {
-      const place = await this.#place(resource.region);
+      const place = await this.#place(resource.account, resource.region);
       return await adapterOf(resource.kind).apply(place, resource.id, change);
     } catch (thrown) {
       throw ours(thrown);
@@ -92,14 +98,15 @@ export class ExoscaleProvider implements Provider {
     const adapter = adapterOf(kind);
     // What exists once is listed once, however many zones are swept.
     if ((adapter.scope === 'global') !== (region === 'global')) return;
-    for await (const ids of adapter.list(await this.#place(region))) {
+    for await (const ids of adapter.list(await this.#place(account, region))) {
       yield ids.map((id) => ({ provider: 'exoscale', account, region, kind, id }));
     }
   }
 
-  async #place(region: string): Promise<Place> {
+  async #place(account: string, region: string): Promise<Place> {
     const zones = await this.#allZones();
-    return { client: this.client, zones, zone: region === 'global' ? (zones[0] ?? defaultZone) : region };
+    const zone = region === 'global' ? (zones[0] ?? defaultZone) : region;
+    return { client: this.client, account, zones, zone, sos: this.#sos };
   }
 
   #allZones(): Promise<readonly string[]> {

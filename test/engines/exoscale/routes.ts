@@ -33,6 +33,7 @@ export const routes: { [method: string]: { [template: string]: Route } } = {
     },
     '/api-key': ({ state }) => ({ 'api-keys': [...state.keys.values()] }),
     '/api-key/{id}': ({ state, params }) => state.keys.get(params.id ?? '') ?? null,
+    '/sos-buckets-usage': ({ state }) => ({ 'sos-buckets-usage': state.buckets }),
     '/dbaas-service': ({ state }) => ({
       'dbaas-services': [...state.databases.values()].map(({ name, type, plan }) => ({ name, type, plan })),
     }),

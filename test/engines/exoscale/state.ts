@@ -27,6 +27,7 @@ export class ExoscaleState {
   readonly keys = new Map<string, Fields & { key: string }>();
   readonly roles = new Map<string, Fields & { id: string }>();
   readonly databases = new Map<string, Fields & { name: string; type: string }>();
+  readonly buckets: Fields[] = [];
   readonly events: Fields[] = [];
   readonly operations = new Map<string, Operation & { polls: number }>();
   /** How often an operation is still pending when it is asked for. */

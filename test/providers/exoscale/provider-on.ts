@@ -17,6 +17,10 @@ export function clientOn(fake: Exoscale, operationTimeoutMs = 60_000): ExoscaleC
   });
 }
 
-export function providerOn(fake: Exoscale): ExoscaleProvider {
-  return new ExoscaleProvider({ client: clientOn(fake), zones: ['ch-gva-2', 'de-fra-1'] });
+export function providerOn(fake: Exoscale, sosEndpoint?: string): ExoscaleProvider {
+  return new ExoscaleProvider({
+    client: clientOn(fake),
+    zones: ['ch-gva-2', 'de-fra-1'],
+    sos: { keys: { ...fake.keys }, ...(sosEndpoint ? { endpoint: sosEndpoint } : {}) },
+  });
 }
