@@ -3,7 +3,9 @@ import { messageOf, RetryableError, TerminalError } from '../../errors.ts';
 import type { Kind } from '../../kinds.ts';
 import type { Change, Hint, Resource } from '../../model.ts';
 import type { AccountScope, Provider, Reading } from '../../ports.ts';
+import type { OwnAddress } from '../own-address.ts';
 import type { Adapter, Place } from './adapter.ts';
+import { ownAddresses } from './addresses.ts';
 import { bucket } from './bucket.ts';
 import { defaultZone, type ExoscaleClient } from './client.ts';
 import { database } from './database.ts';
@@ -101,6 +103,11 @@ export class ExoscaleProvider implements Provider {
     for await (const ids of adapter.list(await this.#place(account, region))) {
       yield ids.map((id) => ({ provider: 'exoscale', account, region, kind, id }));
     }
+  }
+
+  /** The public addresses of one zone, for the scanner. */
+  async *addresses(account: string, zone: string): AsyncIterable<OwnAddress> {
+    yield* ownAddresses(await this.#place(account, zone));
   }
 
   async #place(account: string, region: string): Promise<Place> {

@@ -2,7 +2,9 @@ import { messageOf, RetryableError, TerminalError } from '../../errors.ts';
 import type { Kind } from '../../kinds.ts';
 import type { Change, Hint, Resource } from '../../model.ts';
 import type { AccountScope, Provider, Reading } from '../../ports.ts';
+import type { OwnAddress } from '../own-address.ts';
 import type { Adapter } from './adapter.ts';
+import { ownAddresses } from './addresses.ts';
 import { bucket } from './bucket.ts';
 import { OpenStackFirewall } from './firewall.ts';
 import type { Session } from './session.ts';
@@ -85,6 +87,11 @@ export class OpenStackProvider implements Provider {
     for await (const ids of this.#adapter(kind).list(session)) {
       yield ids.map((id) => ({ provider: 'openstack', account, region, kind, id }));
     }
+  }
+
+  /** The public addresses of a project in one region, for the scanner. */
+  async *addresses(account: string, region: string): AsyncIterable<OwnAddress> {
+    yield* ownAddresses(await this.#session(account, region));
   }
 
   async #session(account: string, region: string): Promise<Session> {

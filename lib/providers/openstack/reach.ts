@@ -1,7 +1,7 @@
-import ipaddr from 'ipaddr.js';
 import * as z from 'zod';
 import { TerminalError } from '../../errors.ts';
 import type { FirewallState } from '../../kinds/firewall.ts';
+import { isGlobalAddress } from '../own-address.ts';
 import { inBatches } from './batches.ts';
 import { pages } from './pages.ts';
 import type { Session } from './session.ts';
@@ -62,7 +62,8 @@ export function count(
 ): Map<string, Attached> {
   const counts = new Map(groupIds.map((id) => [id, { interfaces: 0, public: 0 }]));
   for (const port of ports) {
-    const isPublic = floating.has(port.id) || port.fixed_ips.some((one) => isGlobal(one.ip_address));
+    // A fixed address of a provider network can itself be on the internet, as IPv6 addresses usually are.
+    const isPublic = floating.has(port.id) || port.fixed_ips.some((one) => isGlobalAddress(one.ip_address));
     for (const id of port.security_groups) {
       const held = counts.get(id);
       if (!held) continue;
@@ -71,9 +72,4 @@ export function count(
     }
   }
   return counts;
-}
-
-/** A fixed address of a provider network can itself be on the internet, as IPv6 addresses usually are. */
-function isGlobal(address: string): boolean {
-  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';
 }

@@ -24,6 +24,7 @@ export const routes: { [method: string]: { [template: string]: Route } } = {
       return { 'security-groups': wanted.map(({ rules: _, ...group }) => group) };
     },
     '/security-group/{id}': ({ state, params }) => state.groups.get(params.id ?? '') ?? null,
+    '/elastic-ip': ({ state }) => ({ 'elastic-ips': state.elasticIps }),
     '/instance': ({ state }) => ({ instances: state.instances }),
     '/event': ({ state, query }) => {
       const from = Date.parse(query.get('from') ?? '') || Date.now() - 86_400_000;

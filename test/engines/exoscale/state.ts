@@ -24,6 +24,7 @@ export class ExoscaleState {
   readonly groups = new Map<string, Group>();
   readonly publicGroups: Group[] = [];
   readonly instances: Fields[] = [];
+  readonly elasticIps: Fields[] = [];
   readonly keys = new Map<string, Fields & { key: string }>();
   readonly roles = new Map<string, Fields & { id: string }>();
   readonly databases = new Map<string, Fields & { name: string; type: string }>();

@@ -82,6 +82,24 @@ describe('whom a rule admits', () => {
   });
 });
 
+it('the addresses of a zone are those of its instances and its elastic IPs, each once', async () => {
+  const groups = { 'security-groups': [{ id: uuid(1) }] };
+  fake.state.instances.push(
+    { ...groups, name: 'web', 'public-ip': '198.51.100.9', 'ipv6-address': '2001:db8::9' },
+    { name: 'db' },
+  );
+  fake.state.elasticIps.push({ ip: '203.0.113.5' }, { ip: '198.51.100.9' });
+
+  const found = [];
+  for await (const one of provider.addresses('org', 'ch-gva-2')) found.push(one);
+
+  expect(found).toEqual([
+    { address: '198.51.100.9', name: 'web', firewalls: [uuid(1)] },
+    { address: '2001:db8::9', name: 'web', firewalls: [uuid(1)] },
+    { address: '203.0.113.5', name: null, firewalls: [] },
+  ]);
+});
+
 describe('changes', () => {
   it('the last egress rule stays: without it Exoscale lets everything out', async () => {
     const resource = group(1, [out]);

@@ -186,7 +186,13 @@ describe('what Neutron means', () => {
     }
     await call('/floatingips', { floatingip: { floating_network_id: outside.network, port_id: ports[0] } });
 
+    const addresses = [];
+    for await (const one of provider.addresses(account, 'RegionOne')) addresses.push(one);
+
     expect((await stateOf(resource)).attached).toEqual({ interfaces: 2, public: 1 });
+    expect(addresses).toMatchObject([
+      { address: expect.stringMatching(/^203\.0\.113\./), name: 'a', firewalls: [resource.id] },
+    ]);
   });
 
   it('a tag of the form key=value can be matched by scopes', async () => {
