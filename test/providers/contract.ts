@@ -18,6 +18,8 @@ export interface FirewallCloud {
   open(resource: Resource, rule: FirewallRule): Promise<void>;
   /** How a rule reads in a cloud that says less (no tags on rules) or otherwise (all ports have no numbers). */
   spelt?(rule: FirewallRule): FirewallRule;
+  /** How many firewalls are many; fewer than 250 where making them is slow. */
+  many?: number;
   /** Spellings whose removal this cloud's provider refuses when nothing like them is left, and why. */
   refuses?: { [spelling: string]: string };
 }
@@ -176,9 +178,10 @@ export function firewallContract(
       expect(again).toEqual(known);
     });
 
-    it('reads 250 firewalls together, in the order of the questions', async () => {
+    it('reads many firewalls together, in the order of the questions', async () => {
       const resources: Resource[] = [];
-      for (let port = 1; port <= 250; port++) {
+      const many = cloud.many ?? 250;
+      for (let port = 1; port <= many; port++) {
         resources.push(await cloud.put([rule({ fromPort: port, toPort: port })]));
       }
 
