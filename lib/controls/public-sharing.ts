@@ -18,7 +18,8 @@ const words: { [service: string]: string } = {
 function check(state: SharingState, settings: Settings): Finding | null {
   const exposures = state.shares.flatMap(({ id }): Exposure[] => {
     const share = { part: 'shares', id, what: `a full copy of ${state.name ?? 'it'}` };
-    if (id === 'all') return [{ ...share, to: 'everyone with an account of this cloud', severity: severityOf(state) }];
+    if (id === 'all')
+      return [{ ...share, to: 'everyone with an account of this cloud', severity: severityOf(state) }];
     if (isOurs(id, state, settings)) return [];
     const ask =
       'nothing in the policy file says that they are trusted, and somebody shared it with them by name';

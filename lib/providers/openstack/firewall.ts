@@ -4,6 +4,7 @@ import type { FirewallRule, FirewallState } from '../../kinds/firewall.ts';
 import type { Change, Element } from '../../model.ts';
 import type { Reading } from '../../ports.ts';
 import type { Adapter } from './adapter.ts';
+import { addressGroups, groupOfRule, groupsNaming } from './address-groups.ts';
 import { inBatches } from './batches.ts';
 import { bodyOf, meaningOf, NeutronRule, ruleOf } from './firewall-rule.ts';
 import { isId, segment } from './id.ts';
@@ -26,7 +27,6 @@ const Group = z.object({
 type Group = z.infer<typeof Group>;
 const OneGroup = z.object({ security_group: Group });
 const Revision = z.object({ security_group: z.object({ revision_number: z.number().int() }) });
-const AddressGroup = z.object({ id: z.string(), addresses: z.array(z.string()) });
 
 /** The revisions that a decision was made on, so that it is not carried out on anything else. */
 interface Seen {
@@ -215,45 +215,4 @@ function stateOf(
       .map((rule) => ruleOf(rule, addresses))
       .sort((a, b) => (a.id < b.id ? -1 : 1)),
   };
-}
-
-/** The addresses of every address group that these rules name. One we cannot see is null: never "the world". */
-async function addressGroups(
-  session: Session,
-  groups: readonly Group[],
-): Promise<Map<string, string[] | null>> {
-  const named = groups.flatMap((group) =>
-    group.security_group_rules.map((rule) => rule.remote_address_group_id),
-  );
-  const ids = [...new Set(named.filter((id) => id != null))];
-  const found = new Map<string, string[] | null>(ids.map((id) => [id, null]));
-  for (const batch of inBatches(ids)) {
-    const query = batch.map((id): [string, string] => ['id', id]);
-    for await (const page of pages(session, 'address-groups', query, AddressGroup)) {
-      for (const group of page) found.set(group.id, group.addresses);
-    }
-  }
-  return found;
-}
-
-const RuleOwner = z.object({ id: z.string(), security_group_id: z.string() });
-
-async function groupsNaming(session: Session, addressGroupId: string): Promise<string[]> {
-  const query: [string, string][] = [
-    ['remote_address_group_id', addressGroupId],
-    ['fields', 'id'],
-    ['fields', 'security_group_id'],
-  ];
-  const found = new Set<string>();
-  for await (const page of pages(session, 'security-group-rules', query, RuleOwner)) {
-    for (const rule of page) found.add(rule.security_group_id);
-  }
-  return [...found];
-}
-
-async function groupOfRule(session: Session, ruleId: string): Promise<string[]> {
-  const path = `/security-group-rules/${segment(ruleId)}`;
-  const answer = await session.call({ method: 'GET', service: 'network', path, expect: [404] });
-  const rule = RuleOwner.safeParse(json(answer.text).security_group_rule);
-  return rule.success ? [rule.data.security_group_id] : [];
 }
