@@ -1,9 +1,11 @@
 import { fromCloudTrail } from './events/cloudtrail.ts';
 import { fromConfig, isConfigMessage } from './events/config.ts';
+import { fromExoscale, isExoscale } from './events/exoscale.ts';
 import { isAccountId, isRegion } from './events/ids.ts';
 import { deeperThan, field, isFields, text } from './events/json.ts';
 import { fromNamedResources, isNamedResources } from './events/named-resources.ts';
 import { idOf, levelsMax, malformed, type Normalised, named, timeOf } from './events/normalised.ts';
+import { fromOslo, isOslo } from './events/oslo.ts';
 import { eventsIn, unwrapped } from './events/wrapped.ts';
 
 export type { Normalised } from './events/normalised.ts';
@@ -25,6 +27,8 @@ export function normalise(value: unknown): Normalised {
   if (text(event, 'eventName') !== null || text(event, 'eventSource') !== null)
     return fromCloudTrail(event, null);
   if (isConfigMessage(event)) return fromConfig(event, null);
+  if (isOslo(event)) return fromOslo(event);
+  if (isExoscale(event)) return fromExoscale(event);
   if (isNamedResources(event)) return fromNamedResources(event);
   return malformed(value, 'of no known shape');
 }

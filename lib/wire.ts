@@ -13,6 +13,7 @@ import { settleLeftovers } from './housekeep.ts';
 import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
 import { policyView } from './policy/view.ts';
+import type { Source } from './polling.ts';
 import type { AccountScope, History, Inbox, Notifier, Provider } from './ports.ts';
 import { AwsProvider } from './providers/aws/aws.ts';
 import { batched } from './providers/batched.ts';
@@ -22,6 +23,7 @@ import { type RunningSandbox, runningSandbox, sandboxHome } from './sandbox/runn
 import { type SweepProgress, sweep } from './sweep.ts';
 import { tellCase, tellUntold } from './tell.ts';
 import { version } from './version.ts';
+import { exoscaleAccounts, hasOpenStack, openstackAccounts } from './wire-clouds.ts';
 
 /** The composition root: the only place that knows which store, clouds, clock and randomness are behind the ports. */
 
@@ -36,6 +38,8 @@ export interface WireOptions {
 export interface Service {
   policy: Policy;
   guarded: AccountScope[];
+  /** Clouds that push no events: `keepPolling` brings what they say into the inbox. */
+  sources: readonly Source[];
   loop: Loop;
   /** What was accepted and is not done yet; in the file of the history. */
   inbox(): Inbox;
@@ -66,10 +70,11 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
   const clouds = await providersFor(policy, sandbox);
   const { history, inbox } = openState(sandbox, options.dryRun ?? false);
   const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, notifiers: [] });
-  const { guarded } = clouds;
+  const { guarded, sources } = clouds;
   return {
     policy,
     guarded,
+    sources,
     loop,
     inbox,
     handle: (event) => respond(event, guarded, loop),
@@ -129,17 +134,29 @@ export async function readPolicy(file: string | undefined, now: Date): Promise<P
 
 interface Clouds {
   guarded: AccountScope[];
+  sources: readonly Source[];
   of(name: ProviderName): Provider;
 }
 
 async function providersFor(policy: Policy, sandbox: RunningSandbox | null): Promise<Clouds> {
-  const accounts = (policy.accounts ?? []).filter((one) => one.provider === 'aws');
-  const needsAws = accounts.length > 0 || policy.accounts === undefined;
-  const aws = sandbox ? sandboxAccount(sandbox) : needsAws ? await awsAccounts(accounts) : null;
-  const providers = new Map<ProviderName, Provider>();
-  if (aws !== null) providers.set('aws', batched(aws.provider));
+  const environ = environment();
+  const named = policy.accounts;
+  const aws = (named ?? []).filter((one) => one.provider === 'aws');
+  // Without accounts in the policy file, the present credentials say whom to guard.
+  const isPresent = environ.region !== null || (!hasOpenStack(environ) && environ.exoscale === null);
+  const needsAws = aws.length > 0 || (named === undefined && isPresent);
+  const found = await Promise.all([
+    sandbox ? sandboxAccount(sandbox) : needsAws ? awsAccounts(aws) : null,
+    openstackAccounts(named, environ),
+    exoscaleAccounts(named, environ),
+  ]);
+  const clouds = found.filter((one) => one !== null);
+  const providers = new Map<ProviderName, Provider>(
+    clouds.map(({ provider }) => [provider.name, batched(provider)]),
+  );
   return {
-    guarded: aws?.guarded ?? [],
+    guarded: clouds.flatMap((one) => one.guarded),
+    sources: clouds.flatMap((one) => one.sources),
     of: (name) => {
       const provider = providers.get(name);
       if (provider === undefined) throw new TerminalError(`no account of ${name} is configured`);
@@ -158,7 +175,7 @@ async function awsAccounts(accounts: readonly AwsAccountPolicy[]) {
       ...(externalId === undefined ? {} : { externalId }),
     }));
     const guarded = accounts.map(({ id, regions }) => ({ provider: 'aws' as const, account: id, regions }));
-    return { provider: new AwsProvider({ accounts: known, version }), guarded };
+    return { provider: new AwsProvider({ accounts: known, version }), guarded, sources: [] };
   }
   const { region } = environment();
   if (region === null)
@@ -166,13 +183,13 @@ async function awsAccounts(accounts: readonly AwsAccountPolicy[]) {
   const { clients } = new AwsProvider({ accounts: [], version });
   const account = await clients.callerAccount(region);
   const provider = new AwsProvider({ accounts: [{ account }], version });
-  return { provider, guarded: [{ provider: 'aws' as const, account, regions: [region] }] };
+  return { provider, guarded: [{ provider: 'aws' as const, account, regions: [region] }], sources: [] };
 }
 
 function sandboxAccount({ account, region, endpoint }: RunningSandbox) {
   const accounts = [{ account }];
   const provider = new AwsProvider({ accounts, version, endpoint, credentials: motoCredentials });
-  return { provider, guarded: [{ provider: 'aws' as const, account, regions: [region] }] };
+  return { provider, guarded: [{ provider: 'aws' as const, account, regions: [region] }], sources: [] };
 }
 
 /** The region is in the queue's own address, except on a local engine. */

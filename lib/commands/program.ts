@@ -151,6 +151,14 @@ function addAnswers(program: Command, done: (code: number) => void): void {
 
 function addPolicy(program: Command, done: (code: number) => void): void {
   program
+    .command('init')
+    .description('write a commented policy file that carries out a handbook')
+    .requiredOption('--profile <name>', 'exoscale-handbook, cpouta-guidelines, dair or aws-baseline')
+    .option('--file <file>', 'where to', 'snapshut.yml')
+    .option('--force', 'replace a file that is there', false)
+    .action(async (options) => done(await (await import('./init.ts')).init(options)));
+
+  program
     .command('controls')
     .description('what there is to guard with')
     .option('--json', 'JSON lines', false)

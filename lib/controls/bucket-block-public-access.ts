@@ -40,6 +40,7 @@ export function turnOn(
 }
 
 function check(state: BucketState, settings: Settings): Finding | null {
+  if (state.lacks?.includes('block')) return null;
   const off = switchesOff(state.settings, 'medium');
   if (off.length === 0) return null;
   const cut = whatItCuts(state, settings);

@@ -6,8 +6,8 @@ import { control, type Settings } from './control.ts';
 import { removals, sentenceOf, statementExposures } from './public-statements.ts';
 
 const groups: { [group: string]: string } = {
-  AllUsers: 'everyone, also without an AWS account',
-  AuthenticatedUsers: 'everyone with an AWS account',
+  AllUsers: 'everyone, also without an account',
+  AuthenticatedUsers: 'everyone with an account of this cloud',
 };
 
 function check(state: BucketState, settings: Settings): Finding | null {

@@ -12,12 +12,14 @@ const words: { [service: string]: string } = {
   'cluster-snapshot': 'Database cluster snapshot',
   'redshift-snapshot': 'Data warehouse snapshot',
   'ssm-document': 'Document',
+  image: 'Image',
 };
 
 function check(state: SharingState, settings: Settings): Finding | null {
   const exposures = state.shares.flatMap(({ id }): Exposure[] => {
     const share = { part: 'shares', id, what: `a full copy of ${state.name ?? 'it'}` };
-    if (id === 'all') return [{ ...share, to: 'everyone with an AWS account', severity: severityOf(state) }];
+    if (id === 'all')
+      return [{ ...share, to: 'everyone with an account of this cloud', severity: severityOf(state) }];
     if (isOurs(id, state, settings)) return [];
     const ask =
       'nothing in the policy file says that they are trusted, and somebody shared it with them by name';
@@ -31,7 +33,7 @@ function check(state: SharingState, settings: Settings): Finding | null {
 }
 
 function severityOf({ service }: SharingState): Severity {
-  return service === 'ssm-document' || service === 'ami' ? 'high' : 'critical';
+  return service === 'ssm-document' || service === 'ami' || service === 'image' ? 'high' : 'critical';
 }
 
 function isOurs(id: string, { owner }: SharingState, settings: Settings): boolean {

@@ -6,6 +6,7 @@ import { bucketBlockPublicAccess } from './bucket-block-public-access.ts';
 import type { Control } from './control.ts';
 import { defaultFirewallInUse } from './default-firewall-in-use.ts';
 import { mailEgress } from './mail-egress.ts';
+import { openDatabaseFilter } from './open-database-filter.ts';
 import { openEgress } from './open-egress.ts';
 import { publicBucket } from './public-bucket.ts';
 import { publicDatabase } from './public-database.ts';
@@ -33,6 +34,7 @@ export const controls: readonly Control[] = [
   publicFunctionUrl,
   publicSharing,
   publicDatabase,
+  openDatabaseFilter,
   unprotectedMetadata,
   publicRoleTrust,
   adminGrant,

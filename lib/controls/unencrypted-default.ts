@@ -44,7 +44,7 @@ export const unencryptedBucket = control({
   ...shared,
   kind: 'bucket',
   check(state) {
-    if (state.settings.encryption !== null) return null;
+    if (state.settings.encryption !== null || state.lacks?.includes('encryption')) return null;
     const exposure = { part: 'settings', id: 'encryption', severity: 'medium' } as const;
     const words = { what: 'new objects unencrypted', to: 'whoever gets at the storage' };
     const why = `Bucket ${state.name} does not encrypt new objects by default.`;

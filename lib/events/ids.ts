@@ -17,6 +17,11 @@ export function isId(kind: string, id: string): boolean {
   return (shapes[kind] ?? anyId).test(id);
 }
 
+/** Other clouds than AWS give UUIDs and names. */
+export function isIdOf(provider: string, kind: string, id: string): boolean {
+  return provider === 'aws' ? isId(kind, id) : anyId.test(id);
+}
+
 export function isAccountId(value: unknown): value is string {
   return typeof value === 'string' && /^\d{12}$/.test(value);
 }

@@ -40,6 +40,8 @@ export interface BucketState {
   settings: PublicAccessBlock & { encryption: Json };
   /** What the account blocks for all its buckets. */
   accountBlock: PublicAccessBlock;
+  /** What this cloud's buckets do not have at all, so that its absence is no finding. */
+  lacks?: readonly ('block' | 'encryption')[];
 }
 
 export function describeBucketChange(change: Change): string {

@@ -20,9 +20,12 @@ export interface Environment {
   variable(name: string): string | null;
   /** SNAPSHUT_FREEZE: the kill switch. Anything but a clear no is a yes. */
   isFrozen: boolean;
-  /** The OS_* variables, by name. */
+  /** The OS_* variables, and the two that say where clouds.yaml is, by name. */
   openstack: { readonly [name: string]: string };
-  exoscale: { key: string; secret: string } | null;
+  /** `endpoint`: EXOSCALE_API_ENDPOINT, instead of each zone's own. */
+  exoscale: { key: string; secret: string; endpoint: string | null } | null;
+  /** HTTPS_PROXY */
+  proxy: string | null;
 }
 
 type Variables = { readonly [name: string]: string | undefined };
@@ -46,7 +49,10 @@ export function readEnvironment(env: Variables): Environment {
     token: set('SNAPSHUT_TOKEN'),
     variable: set,
     isFrozen: freeze !== null && !/^(0|false|no|off)$/i.test(freeze),
-    openstack: Object.fromEntries(named.filter(([name]) => name.startsWith('OS_'))),
-    exoscale: key && secret ? { key, secret } : null,
+    openstack: Object.fromEntries(
+      named.filter(([name]) => name.startsWith('OS_') || name === 'HOME' || name === 'XDG_CONFIG_HOME'),
+    ),
+    exoscale: key && secret ? { key, secret, endpoint: set('EXOSCALE_API_ENDPOINT') } : null,
+    proxy: set('HTTPS_PROXY') ?? set('https_proxy'),
   };
 }

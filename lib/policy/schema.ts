@@ -26,6 +26,12 @@ function oneOrMany<Item extends z.ZodType>(item: Item, expected: string) {
   return z.union([item, z.array(item).min(1)], { error: `expected ${expected}, or a list of such` });
 }
 
+/** How often a cloud that pushes no events is asked; the jitter is added or taken away. */
+const Poll = z.strictObject({
+  everySeconds: z.int().min(5).max(86_400).default(60),
+  jitterSeconds: z.int().min(0).max(3_600).default(10),
+});
+
 const Account = z.discriminatedUnion(
   'provider',
   [
@@ -39,8 +45,8 @@ const Account = z.discriminatedUnion(
         .optional(),
       externalId: Name.optional(),
     }),
-    z.strictObject({ provider: z.literal('openstack'), cloud: Name.optional() }),
-    z.strictObject({ provider: z.literal('exoscale'), zones: z.array(Name).min(1) }),
+    z.strictObject({ provider: z.literal('openstack'), cloud: Name.optional(), poll: Poll.optional() }),
+    z.strictObject({ provider: z.literal('exoscale'), zones: z.array(Name).min(1), poll: Poll.optional() }),
   ],
   { error: 'expected provider: aws, openstack or exoscale' },
 );
