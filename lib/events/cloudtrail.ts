@@ -71,5 +71,6 @@ function touchedBy(record: unknown, names: readonly string[]): Touched {
   return {
     request: opened(field(record, 'requestParameters'), 'Request'),
     response: opened(field(record, 'responseElements'), 'Response'),
+    identity: [field(record, 'userIdentity')].filter(isFields),
   };
 }
