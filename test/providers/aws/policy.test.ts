@@ -129,18 +129,18 @@ const makers: { [service: string]: { action: string; make(policy: string): Promi
 };
 
 describe('public-policy on moto', () => {
-  test.each(Object.entries(makers))(
-    '%s: the open statements go, and undo brings them back',
-    async (_, { action, make }) => {
-      const arn = await make(open(action));
+  test.each(Object.entries(makers))('%s: the open statements go, and undo brings them back', async (_, {
+    action,
+    make,
+  }) => {
+    const arn = await make(open(action));
 
-      const { changes, before, shut } = await shutAndUndo(awsOn(moto()), onAws('policy', arn), control);
+    const { changes, before, shut } = await shutAndUndo(awsOn(moto()), onAws('policy', arn), control);
 
-      expect((before as PolicyState).statements).toHaveLength(3);
-      expect((shut as PolicyState).statements.map((one) => one.id)).toEqual(['Kept']);
-      expect(changes.map((change) => change.op)).toEqual(['remove', 'remove']);
-    },
-  );
+    expect((before as PolicyState).statements).toHaveLength(3);
+    expect((shut as PolicyState).statements.map((one) => one.id)).toEqual(['Kept']);
+    expect(changes.map((change) => change.op)).toEqual(['remove', 'remove']);
+  });
 
   test('a queue whose only statement goes has no policy', async () => {
     const client = new SQSClient(here());

@@ -106,21 +106,20 @@ const makers: { [service: string]: () => Promise<string> } = {
 };
 
 describe('public-sharing on moto', () => {
-  test.each(Object.entries(makers))(
-    '%s: everybody goes, the friend stays, undo brings everybody back',
-    async (service, make) => {
-      const id = await make();
-      const settings = { trustedAccounts: [friend] };
+  test.each(
+    Object.entries(makers),
+  )('%s: everybody goes, the friend stays, undo brings everybody back', async (service, make) => {
+    const id = await make();
+    const settings = { trustedAccounts: [friend] };
 
-      const { before, shut, exposures } = await shutAndUndo(awsOn(moto()), onAws('sharing', id), control, {
-        settings,
-      });
+    const { before, shut, exposures } = await shutAndUndo(awsOn(moto()), onAws('sharing', id), control, {
+      settings,
+    });
 
-      expect((before as SharingState).service).toBe(service);
-      expect(exposures.map((one) => one.id)).toEqual(['all']);
-      expect((shut as SharingState).shares).toEqual([{ id: friend }]);
-    },
-  );
+    expect((before as SharingState).service).toBe(service);
+    expect(exposures.map((one) => one.id)).toEqual(['all']);
+    expect((shut as SharingState).shares).toEqual([{ id: friend }]);
+  });
 
   test('what does not exist is gone', async () => {
     const ids = [

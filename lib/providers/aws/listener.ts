@@ -1,0 +1,105 @@
+import type { Action, Listener } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { TerminalError } from '../../errors.ts';
+import type { ListenerState } from '../../kinds/listener.ts';
+import type { Change, Json } from '../../model.ts';
+import type { Adapter } from './adapter.ts';
+import type { Clients, Place } from './clients.ts';
+import { allPages } from './ec2.ts';
+import { isAws } from './errors.ts';
+import { oneByOne } from './one-by-one.ts';
+import { orNull } from './policies/text-holder.ts';
+import { elbOf } from './services.ts';
+
+const absent = (error: unknown) =>
+  isAws(
+    error,
+    'ListenerNotFoundException',
+    'ListenerNotFound',
+    'LoadBalancerNotFoundException',
+    'LoadBalancerNotFound',
+  );
+
+/** Listeners of application and network load balancers; the id is the ARN. */
+export const listener: Adapter = {
+  kind: 'listener',
+  calls: {
+    read: ['elasticloadbalancing:DescribeListeners', 'elasticloadbalancing:DescribeLoadBalancers'],
+    write: ['elasticloadbalancing:ModifyListener'],
+  },
+
+  read: (clients, place, ids) =>
+    oneByOne(ids, async (arn) => {
+      const found = await readListener(clients, place, arn);
+      return found === null
+        ? { status: 'gone' }
+        : { status: 'found', state: await stateOf(clients, place, found) };
+    }),
+
+  async apply(clients, place, ListenerArn, change) {
+    const { client, sdk } = await elbOf(clients, place);
+    const command = new sdk.ModifyListenerCommand({ ListenerArn, ...inputOf(change) });
+    await orNull(client.send(command), absent);
+    return change;
+  },
+
+  async *list(clients, place) {
+    const { client, sdk } = await elbOf(clients, place);
+    const balancers = await allPages(async (Marker) => {
+      const page = await client.send(new sdk.DescribeLoadBalancersCommand({ Marker }));
+      return { items: page.LoadBalancers, next: page.NextMarker };
+    });
+    for (const { LoadBalancerArn } of balancers) {
+      if (LoadBalancerArn)
+        yield (await siblingsOf(clients, place, LoadBalancerArn)).flatMap((one) => one.ListenerArn ?? []);
+    }
+  },
+};
+
+async function readListener(clients: Clients, place: Place, arn: string): Promise<Listener | null> {
+  const { client, sdk } = await elbOf(clients, place);
+  const command = new sdk.DescribeListenersCommand({ ListenerArns: [arn] });
+  return (await orNull(client.send(command), absent))?.Listeners?.[0] ?? null;
+}
+
+async function siblingsOf(clients: Clients, place: Place, LoadBalancerArn: string): Promise<Listener[]> {
+  const { client, sdk } = await elbOf(clients, place);
+  return allPages(async (Marker) => {
+    const command = new sdk.DescribeListenersCommand({ LoadBalancerArn, Marker });
+    const page = await orNull(client.send(command), absent);
+    return { items: page?.Listeners, next: page?.NextMarker };
+  });
+}
+
+async function stateOf(clients: Clients, place: Place, found: Listener): Promise<ListenerState> {
+  const { LoadBalancerArn = '', Protocol = '', Port = null, SslPolicy } = found;
+  const balancer = LoadBalancerArn.split('/')[2] ?? LoadBalancerArn;
+  const siblings = Protocol === 'HTTP' ? await siblingsOf(clients, place, LoadBalancerArn) : [];
+  // One that works: it has a certificate and does something.
+  const secure = siblings.find(
+    (one) => one.Protocol === 'HTTPS' && one.Certificates?.length && one.DefaultActions?.length,
+  );
+  const encrypted = Protocol === 'HTTPS' || Protocol === 'TLS';
+  return {
+    kind: 'listener',
+    name: `${balancer} ${Protocol}:${Port}`,
+    tags: {},
+    service: 'elb',
+    protocol: Protocol,
+    port: Port,
+    httpsPort: secure?.Port ?? null,
+    settings: {
+      actions: JSON.parse(JSON.stringify(found.DefaultActions ?? [])) as Json,
+      ...(encrypted && { tlsPolicy: SslPolicy ?? 'ELBSecurityPolicy-2016-08' }),
+    },
+  };
+}
+
+function inputOf(change: Change): { SslPolicy: string } | { DefaultActions: Action[] } {
+  if (change.op === 'set' && change.id === 'tlsPolicy' && typeof change.to === 'string') {
+    return { SslPolicy: change.to };
+  }
+  // Either what the balancer said itself or what a control wrote in the same form.
+  if (change.op === 'set' && change.id === 'actions')
+    return { DefaultActions: change.to as unknown as Action[] };
+  throw new TerminalError('a listener has no such setting');
+}
