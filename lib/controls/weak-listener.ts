@@ -29,7 +29,6 @@ function exposuresOf(state: ListenerState): Exposure[] {
   const found: Exposure[] = [];
   if (typeof tlsPolicy === 'string' && !isCurrent(tlsPolicy)) {
     const what = `TLS older than 1.2 (${tlsPolicy})`;
-    const common = state.service === 'cloudfront' && tlsPolicy === 'TLSv1';
     const tell =
       'a distribution under its own cloudfront.net name takes no other: give it a certificate first';
     const exposure = {
@@ -39,7 +38,7 @@ function exposuresOf(state: ListenerState): Exposure[] {
       to: 'whoever can listen in',
       severity: 'medium',
     } as const;
-    found.push({ ...exposure, ...(common && state.settings.certificate === 'default' && { tell }) });
+    found.push({ ...exposure, ...(state.settings.certificate === 'default' && { tell }) });
   }
   if (plainSetting(state) !== null) {
     const what = 'plain HTTP without a redirect';

@@ -92,6 +92,9 @@ export const identityRows: readonly Row[] = [
   row(
     'cloudfront.amazonaws.com',
     ['CreateDistribution', 'CreateDistributionWithTags', 'UpdateDistribution'],
-    allOf(ids('distribution', 'request.id'), ids('distribution', 'response.distribution.id')),
+    allOf(
+      ids('distribution-worldwide', 'request.id'),
+      ids('distribution-worldwide', 'response.distribution.id'),
+    ),
   ),
 ];

@@ -4,6 +4,7 @@ import type { ListenerState } from '../../kinds/listener.ts';
 import type { Change, Json } from '../../model.ts';
 import type { Adapter } from './adapter.ts';
 import type { Clients, Place } from './clients.ts';
+import { applyToDistribution, listDistributions, readDistribution } from './distributions.ts';
 import { allPages } from './ec2.ts';
 import { isAws } from './errors.ts';
 import { oneByOne } from './one-by-one.ts';
@@ -19,16 +20,31 @@ const absent = (error: unknown) =>
     'LoadBalancerNotFound',
   );
 
-/** Listeners of application and network load balancers; the id is the ARN. */
+const isBalancer = (id: string) => id.startsWith('arn:');
+
+/**
+ * Listeners of application and network load balancers, by their ARN, and CloudFront distributions, which have no
+ * region, by their id.
+ */
 export const listener: Adapter = {
   kind: 'listener',
+  isGlobal: 'both',
   calls: {
-    read: ['elasticloadbalancing:DescribeListeners', 'elasticloadbalancing:DescribeLoadBalancers'],
-    write: ['elasticloadbalancing:ModifyListener'],
+    read: [
+      'elasticloadbalancing:DescribeListeners',
+      'elasticloadbalancing:DescribeLoadBalancers',
+      'cloudfront:GetDistributionConfig',
+      'cloudfront:ListDistributions',
+    ],
+    write: ['elasticloadbalancing:ModifyListener', 'cloudfront:UpdateDistribution'],
   },
 
   read: (clients, place, ids) =>
     oneByOne(ids, async (arn) => {
+      if (!isBalancer(arn)) {
+        const state = await readDistribution(clients, place, arn);
+        return state === null ? { status: 'gone' } : { status: 'found', state };
+      }
       const found = await readListener(clients, place, arn);
       return found === null
         ? { status: 'gone' }
@@ -36,6 +52,10 @@ export const listener: Adapter = {
     }),
 
   async apply(clients, place, ListenerArn, change) {
+    if (!isBalancer(ListenerArn)) {
+      await applyToDistribution(clients, place, ListenerArn, change);
+      return change;
+    }
     const { client, sdk } = await elbOf(clients, place);
     const command = new sdk.ModifyListenerCommand({ ListenerArn, ...inputOf(change) });
     await orNull(client.send(command), absent);
@@ -43,6 +63,10 @@ export const listener: Adapter = {
   },
 
   async *list(clients, place) {
+    if (place.region === 'global') {
+      yield* listDistributions(clients, place);
+      return;
+    }
     const { client, sdk } = await elbOf(clients, place);
     const balancers = await allPages(async (Marker) => {
       const page = await client.send(new sdk.DescribeLoadBalancersCommand({ Marker }));
@@ -53,6 +77,8 @@ export const listener: Adapter = {
         yield (await siblingsOf(clients, place, LoadBalancerArn)).flatMap((one) => one.ListenerArn ?? []);
     }
   },
+
+  hints: { 'distribution-worldwide': async (_, __, id) => [id] },
 };
 
 async function readListener(clients: Clients, place: Place, arn: string): Promise<Listener | null> {

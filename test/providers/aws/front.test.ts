@@ -1,3 +1,8 @@
+import {
+  CloudFrontClient,
+  CreateDistributionCommand,
+  GetDistributionConfigCommand,
+} from '@aws-sdk/client-cloudfront';
 import { CreateSubnetCommand, CreateVpcCommand } from '@aws-sdk/client-ec2';
 import { CreateClusterCommand, DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import {
@@ -83,6 +88,53 @@ describe('weak-listener on moto', () => {
     const arn = `${balancer.replace(':loadbalancer/', ':listener/')}/0000000000000000`;
 
     expect(await awsOn(moto()).read([onAws('listener', arn)])).toEqual([{ status: 'gone' }]);
+  });
+});
+
+describe('weak-listener of CloudFront on moto', () => {
+  const control = controlOf('weak-listener', 'listener');
+
+  test('plain HTTP is redirected, everything else in the configuration stays, and undo puts it back', async () => {
+    const client = new CloudFrontClient({ ...here(), region: 'us-east-1' });
+    const made = await client.send(
+      new CreateDistributionCommand({
+        DistributionConfig: {
+          CallerReference: 'shop',
+          Comment: 'the shop',
+          Enabled: true,
+          Origins: {
+            Quantity: 1,
+            Items: [{ Id: 'o', DomainName: 'shop.s3.amazonaws.com', S3OriginConfig: { OriginAccessIdentity: '' } }],
+          },
+          DefaultCacheBehavior: {
+            TargetOriginId: 'o',
+            ViewerProtocolPolicy: 'allow-all',
+            ForwardedValues: { QueryString: false, Cookies: { Forward: 'none' } },
+            MinTTL: 0,
+          },
+          ViewerCertificate: {
+            ACMCertificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/x',
+            MinimumProtocolVersion: 'TLSv1.2_2021',
+            SSLSupportMethod: 'sni-only',
+          },
+        },
+      }),
+    );
+    const Id = made.Distribution?.Id ?? '';
+    const config = async () =>
+      (await client.send(new GetDistributionConfigCommand({ Id }))).DistributionConfig;
+    const before = await config();
+    const resource = { ...onAws('listener', Id), region: 'global' };
+
+    await shutAndUndo(awsOn(moto()), resource, control, {
+      whenShut: async () => {
+        const now = await config();
+        expect(now?.DefaultCacheBehavior?.ViewerProtocolPolicy).toBe('redirect-to-https');
+        expect({ ...now, DefaultCacheBehavior: 0 }).toEqual({ ...before, DefaultCacheBehavior: 0 });
+      },
+    });
+
+    expect(await config()).toEqual(before);
   });
 });
 
