@@ -92,6 +92,23 @@ export function stateFingerprint(state: State): string {
   return fingerprint(parts);
 }
 
+/**
+ * Equal exactly when two states are the same in what these changes touched: whole lists, because order and
+ * neighbours count there, and of settings those that were set. What another control mended beside it is no move.
+ */
+export function touchedFingerprint(state: State, changes: readonly Change[]): string {
+  const touched = kinds[state.kind].parts.flatMap((part): { part: string; held: Json }[] => {
+    const own = changes.filter((change) => change.part === part);
+    if (own.length === 0) return [];
+    const held = partOf(state, part);
+    if (Array.isArray(held))
+      return [{ part, held: held.map((e) => fingerprint(contentOf(state.kind, e))).sort() }];
+    const names = [...new Set(own.flatMap((change) => (change.op === 'set' ? [change.id] : [])))].sort();
+    return [{ part, held: names.map((name) => [name, held[name] ?? null]) }];
+  });
+  return fingerprint(touched);
+}
+
 /** The exact way back of a list of changes: each step inverted, the last first. */
 export function invert(changes: readonly Change[]): Change[] {
   return changes.toReversed().map((change): Change => {
