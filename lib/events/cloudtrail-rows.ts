@@ -49,3 +49,10 @@ export function allOf(...ways: Row['hints'][]): Row['hints'] {
 export function always(kind: string, id: string): Row['hints'] {
   return () => [{ kind, id }];
 }
+
+const worldwide = new Set(['user', 'user-name', 'role-name', 'account-worldwide', 'distribution-worldwide']);
+
+/** What AWS keeps once for the account: its events come through one region, whichever are guarded. */
+export function isWorldwide(kind: string): boolean {
+  return worldwide.has(kind);
+}

@@ -1,4 +1,5 @@
 import { allOf, always, firstOf, ids, type Row } from './cloudtrail-rows.ts';
+import { field } from './json.ts';
 
 /** Events of what holds data: buckets, policies, databases, and copies that can be shared. */
 
@@ -15,7 +16,7 @@ function row(source: string, names: readonly string[], hints: Row['hints']): Row
 const layerVersion: Row['hints'] = (touched) => {
   const [layer] = ids('', 'request.layerName')(touched);
   const version = touched.request
-    .map((one) => String((one as { versionNumber?: unknown }).versionNumber ?? ''))
+    .map((one) => String(field(one, 'versionNumber') ?? ''))
     .find((one) => /^\d+$/.test(one));
   return layer && version ? [{ kind: 'layer-version', id: `${layer.id}:${version}` }] : [];
 };
