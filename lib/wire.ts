@@ -53,7 +53,7 @@ export class PolicyError extends TerminalError {
 export async function wire(options: WireOptions = {}): Promise<Service> {
   const now = clock(options.now);
   const policy = await readPolicy(options.policyFile, now());
-  const clouds = await providersFor(policy);
+  const clouds = await providersFor(policy, now);
   const history = openHistory(options.dryRun ?? false);
   const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, notifiers: [] });
   const { guarded } = clouds;
@@ -103,9 +103,9 @@ interface Clouds {
   of(name: ProviderName): Provider;
 }
 
-async function providersFor(policy: Policy): Promise<Clouds> {
+async function providersFor(policy: Policy, now: () => Date): Promise<Clouds> {
   const accounts = (policy.accounts ?? []).filter((one) => one.provider === 'aws');
-  const aws = accounts.length > 0 || policy.accounts === undefined ? await awsAccounts(accounts) : null;
+  const aws = accounts.length > 0 || policy.accounts === undefined ? await awsAccounts(accounts, now) : null;
   const providers = new Map<ProviderName, Provider>();
   if (aws !== null) providers.set('aws', batched(aws.provider));
   return {
@@ -120,7 +120,7 @@ async function providersFor(policy: Policy): Promise<Clouds> {
 
 type AwsAccountPolicy = Extract<NonNullable<Policy['accounts']>[number], { provider: 'aws' }>;
 
-async function awsAccounts(accounts: readonly AwsAccountPolicy[]) {
+async function awsAccounts(accounts: readonly AwsAccountPolicy[], now: () => Date) {
   if (accounts.length > 0) {
     const known = accounts.map(({ id, role, externalId }) => ({
       account: id,
@@ -128,14 +128,14 @@ async function awsAccounts(accounts: readonly AwsAccountPolicy[]) {
       ...(externalId === undefined ? {} : { externalId }),
     }));
     const guarded = accounts.map(({ id, regions }) => ({ provider: 'aws' as const, account: id, regions }));
-    return { provider: new AwsProvider({ accounts: known, version }), guarded };
+    return { provider: new AwsProvider({ accounts: known, version, now }), guarded };
   }
   const { region } = environment();
   if (region === null)
     throw new TerminalError('AWS_REGION is not set: name the region to guard, or an account in snapshut.yml');
   const { clients } = new AwsProvider({ accounts: [], version });
   const account = await clients.callerAccount(region);
-  const provider = new AwsProvider({ accounts: [{ account }], version });
+  const provider = new AwsProvider({ accounts: [{ account }], version, now });
   return { provider, guarded: [{ provider: 'aws' as const, account, regions: [region] }] };
 }
 
