@@ -7,6 +7,7 @@ import type { Adapter } from './adapter.ts';
 import type { Clients, Place } from './clients.ts';
 import { isAws } from './errors.ts';
 import { nameOf, noEntity, readIdentity, trustTextOf, typeOf } from './identities/identity.ts';
+import { readEverybody, togetherFrom } from './identities/together.ts';
 import { oneByOne } from './one-by-one.ts';
 import { orNull } from './policies/text-holder.ts';
 import { iamOf } from './services.ts';
@@ -29,6 +30,9 @@ export const user: Adapter = {
       'iam:GetPolicyVersion',
       'iam:ListMFADevices',
       'iam:GetLoginProfile',
+      'iam:GetAccountAuthorizationDetails',
+      'iam:GenerateCredentialReport',
+      'iam:GetCredentialReport',
       'iam:ListUsers',
       'iam:ListRoles',
     ],
@@ -45,11 +49,13 @@ export const user: Adapter = {
     ],
   },
 
-  read: (clients, place, ids) =>
-    oneByOne(ids, async (arn) => {
-      const state = await readIdentity(clients, place, arn);
+  async read(clients, place, ids) {
+    const known = ids.length < togetherFrom ? null : await readEverybody(clients, place);
+    return oneByOne(ids, async (arn) => {
+      const state = known?.get(arn) ?? (await readIdentity(clients, place, arn));
       return state === null ? { status: 'gone' } : { status: 'found', state };
-    }),
+    });
+  },
 
   async apply(clients, place, arn, change) {
     if (change.op === 'set') throw new TerminalError(`${arn} has no setting ${change.id}`);

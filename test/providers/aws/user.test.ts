@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { describe, expect, test } from 'vitest';
 import type { UserState } from '../../../lib/kinds/user.ts';
+import { readEverybody } from '../../../lib/providers/aws/identities/together.ts';
 import { motoAccount, motoCredentials } from '../../../lib/sandbox/moto.ts';
 import { useMoto } from '../../engines/moto.ts';
 import { awsOn, onAws, region } from './cloud.ts';
@@ -106,6 +107,34 @@ test('risky-sign-in tells of a password without a second factor and of a root se
     rootControl.check(state, settingsFor(rootControl, { trigger: 'ConsoleLogin' }))?.exposures[0]?.id,
   ).toBe('rootSignIn');
   expect(rootControl.check(state, settingsFor(rootControl, { trigger: 'sweep' }))).toBeNull();
+});
+
+test('many identities read together say the same as each read alone', async () => {
+  const provider = awsOn(moto());
+  const made = await iam().send(
+    new CreatePolicyCommand({ PolicyName: 'shared', PolicyDocument: everything }),
+  );
+  const arns: string[] = [];
+  for (let n = 0; n < 6; n++) {
+    arns.push(await makeUser(`many-${n}`));
+    const kept = {
+      ...letting('Lambda', { Service: 'lambda.amazonaws.com' }),
+      Condition: { StringEquals: { 'x:y': '100 %' } },
+    };
+    arns.push(await makeRole(`many-${n}`, kept));
+    await iam().send(new AttachUserPolicyCommand({ UserName: `many-${n}`, PolicyArn: made.Policy?.Arn }));
+    await iam().send(
+      new PutRolePolicyCommand({ RoleName: `many-${n}`, PolicyName: 'all', PolicyDocument: everything }),
+    );
+  }
+  await iam().send(new CreateLoginProfileCommand({ UserName: 'many-1', Password: 'Not-a-secret-1' }));
+
+  const together = await provider.read(arns.map(onIam));
+  const alone = await Promise.all(arns.map((arn) => stateOf(provider, onIam(arn))));
+
+  expect(together.map((one) => one.status === 'found' && one.state)).toEqual(alone);
+  const everybody = await readEverybody(provider.clients, { account: motoAccount, region: 'global' });
+  expect(arns.filter((arn) => !everybody.has(arn))).toEqual([arns[2]]);
 });
 
 test('events name users and roles without their path', async () => {
