@@ -47,6 +47,12 @@ export const storageRows: readonly Row[] = [
     ['PutAccountPublicAccessBlock', 'DeleteAccountPublicAccessBlock'],
     always('account-worldwide', 'account'),
   ),
+  // What the API calls are called; either may be about a bucket or about the account.
+  row(
+    s3,
+    ['PutPublicAccessBlock', 'DeletePublicAccessBlock'],
+    firstOf(ids('bucket', 'request.bucketName'), always('account-worldwide', 'account')),
+  ),
   row(
     ec2,
     ['EnableEbsEncryptionByDefault', 'DisableEbsEncryptionByDefault'],

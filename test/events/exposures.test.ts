@@ -20,6 +20,8 @@ describe('the recorded event', () => {
 
 /** `requestParameters` and `responseElements` of events that the samples do not hold. */
 const touched: [event: string, request: Json, response: Json, hints: [kind: string, id: string][]][] = [
+  ['s3/PutPublicAccessBlock', { bucketName: 'shop' }, null, [['bucket', 'shop']]],
+  ['s3/DeletePublicAccessBlock', {}, null, [['account-worldwide', 'account']]],
   ['s3/PutAccessPointPolicy', { name: 'files' }, null, [['access-point', 'files']]],
   [
     'sns/SetTopicAttributes',
