@@ -53,6 +53,7 @@ export const identityRows: readonly Row[] = [
     ],
     ids('role-name', 'request.roleName'),
   ),
+  row(iam, ['CreatePolicyVersion', 'SetDefaultPolicyVersion'], ids('managed-policy', 'request.policyArn')),
   row(iam, ['CreateAccessKey'], caller),
   row('signin.amazonaws.com', ['ConsoleLogin'], caller),
 

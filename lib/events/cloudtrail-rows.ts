@@ -50,7 +50,14 @@ export function always(kind: string, id: string): Row['hints'] {
   return () => [{ kind, id }];
 }
 
-const worldwide = new Set(['user', 'user-name', 'role-name', 'account-worldwide', 'distribution-worldwide']);
+const worldwide = new Set([
+  'user',
+  'user-name',
+  'role-name',
+  'managed-policy',
+  'account-worldwide',
+  'distribution-worldwide',
+]);
 
 /** What AWS keeps once for the account: its events come through one region, whichever are guarded. */
 export function isWorldwide(kind: string): boolean {

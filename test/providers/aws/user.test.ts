@@ -149,6 +149,10 @@ test('events name users and roles without their path', async () => {
 
   expect(await awsOn(moto()).resolve(hint)).toEqual([onIam(arn)]);
   expect(await awsOn(moto()).resolve({ ...hint, id: 'nobody' })).toEqual([]);
+  const made = await iam().send(new CreatePolicyCommand({ PolicyName: 'held', PolicyDocument: everything }));
+  await iam().send(new AttachUserPolicyCommand({ UserName: 'pathed', PolicyArn: made.Policy?.Arn }));
+  const held = { ...hint, kind: 'managed-policy', id: made.Policy?.Arn ?? '' };
+  expect(await awsOn(moto()).resolve(held)).toEqual([onIam(arn)]);
   expect(await awsOn(moto()).read([onIam(`arn:aws:iam::${motoAccount}:user/no`)])).toEqual([
     { status: 'gone' },
   ]);
