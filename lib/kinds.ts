@@ -1,9 +1,11 @@
 import { fingerprint } from './fingerprint.ts';
 import { type AccountState, describeAccountChange } from './kinds/account.ts';
 import { type BucketState, describeBucketChange } from './kinds/bucket.ts';
+import { type ClusterState, describeClusterChange } from './kinds/cluster.ts';
 import { type DatabaseState, describeDatabaseChange } from './kinds/database.ts';
 import { describeFirewallChange, type FirewallState } from './kinds/firewall.ts';
 import { describeInstanceChange, type InstanceState } from './kinds/instance.ts';
+import { describeListenerChange, type ListenerState } from './kinds/listener.ts';
 import { describeAclChange, type NetworkAclState } from './kinds/network-acl.ts';
 import { describePolicyChange, type PolicyState } from './kinds/policy.ts';
 import { describeSharingChange, type SharingState } from './kinds/sharing.ts';
@@ -23,6 +25,8 @@ export interface States {
   instance: InstanceState;
   user: UserState;
   trail: TrailState;
+  cluster: ClusterState;
+  listener: ListenerState;
 }
 
 /** The kinds that have a state; the others of the model come with their controls. */
@@ -52,6 +56,8 @@ export const kinds: { [K in Kind]: KindFacts } = {
   instance: { parts: ['settings'], idsAreAssigned: false, describe: describeInstanceChange },
   user: { parts: ['attachments', 'inline', 'trust'], idsAreAssigned: false, describe: describeUserChange },
   trail: { parts: ['settings'], idsAreAssigned: false, describe: describeTrailChange },
+  cluster: { parts: ['settings'], idsAreAssigned: false, describe: describeClusterChange },
+  listener: { parts: ['settings'], idsAreAssigned: false, describe: describeListenerChange },
 };
 
 /** The elements of one list part, or the settings of a record part. */
@@ -84,6 +90,23 @@ export function stateFingerprint(state: State): string {
     return Array.isArray(held) ? held.map((e) => fingerprint(contentOf(state.kind, e))).sort() : held;
   });
   return fingerprint(parts);
+}
+
+/**
+ * Equal exactly when two states are the same in what these changes touched: whole lists, because order and
+ * neighbours count there, and of settings those that were set. What another control mended beside it is no move.
+ */
+export function touchedFingerprint(state: State, changes: readonly Change[]): string {
+  const touched = kinds[state.kind].parts.flatMap((part): { part: string; held: Json }[] => {
+    const own = changes.filter((change) => change.part === part);
+    if (own.length === 0) return [];
+    const held = partOf(state, part);
+    if (Array.isArray(held))
+      return [{ part, held: held.map((e) => fingerprint(contentOf(state.kind, e))).sort() }];
+    const names = [...new Set(own.flatMap((change) => (change.op === 'set' ? [change.id] : [])))].sort();
+    return [{ part, held: names.map((name) => [name, held[name] ?? null]) }];
+  });
+  return fingerprint(touched);
 }
 
 /** The exact way back of a list of changes: each step inverted, the last first. */

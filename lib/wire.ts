@@ -67,7 +67,7 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
   const now = clock(options.now);
   const policy = await readPolicy(options.policyFile, now());
   const sandbox = policy.accounts === undefined ? runningSandbox(environment()) : null;
-  const clouds = await providersFor(policy, sandbox);
+  const clouds = await providersFor(policy, sandbox, now);
   const { history, inbox } = openState(sandbox, options.dryRun ?? false);
   const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, notifiers: [] });
   const { guarded, sources } = clouds;
@@ -138,7 +138,11 @@ interface Clouds {
   of(name: ProviderName): Provider;
 }
 
-async function providersFor(policy: Policy, sandbox: RunningSandbox | null): Promise<Clouds> {
+async function providersFor(
+  policy: Policy,
+  sandbox: RunningSandbox | null,
+  now: () => Date,
+): Promise<Clouds> {
   const environ = environment();
   const named = policy.accounts;
   const aws = (named ?? []).filter((one) => one.provider === 'aws');
@@ -146,7 +150,7 @@ async function providersFor(policy: Policy, sandbox: RunningSandbox | null): Pro
   const isPresent = environ.region !== null || (!hasOpenStack(environ) && environ.exoscale === null);
   const needsAws = aws.length > 0 || (named === undefined && isPresent);
   const found = await Promise.all([
-    sandbox ? sandboxAccount(sandbox) : needsAws ? awsAccounts(aws) : null,
+    sandbox ? sandboxAccount(sandbox) : needsAws ? awsAccounts(aws, now) : null,
     openstackAccounts(named, environ),
     exoscaleAccounts(named, environ),
   ]);
@@ -167,7 +171,7 @@ async function providersFor(policy: Policy, sandbox: RunningSandbox | null): Pro
 
 type AwsAccountPolicy = Extract<NonNullable<Policy['accounts']>[number], { provider: 'aws' }>;
 
-async function awsAccounts(accounts: readonly AwsAccountPolicy[]) {
+async function awsAccounts(accounts: readonly AwsAccountPolicy[], now: () => Date) {
   if (accounts.length > 0) {
     const known = accounts.map(({ id, role, externalId }) => ({
       account: id,
@@ -175,14 +179,14 @@ async function awsAccounts(accounts: readonly AwsAccountPolicy[]) {
       ...(externalId === undefined ? {} : { externalId }),
     }));
     const guarded = accounts.map(({ id, regions }) => ({ provider: 'aws' as const, account: id, regions }));
-    return { provider: new AwsProvider({ accounts: known, version }), guarded, sources: [] };
+    return { provider: new AwsProvider({ accounts: known, version, now }), guarded, sources: [] };
   }
   const { region } = environment();
   if (region === null)
     throw new TerminalError('AWS_REGION is not set: name the region to guard, or an account in snapshut.yml');
   const { clients } = new AwsProvider({ accounts: [], version });
   const account = await clients.callerAccount(region);
-  const provider = new AwsProvider({ accounts: [{ account }], version });
+  const provider = new AwsProvider({ accounts: [{ account }], version, now });
   return { provider, guarded: [{ provider: 'aws' as const, account, regions: [region] }], sources: [] };
 }
 

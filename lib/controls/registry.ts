@@ -9,6 +9,7 @@ import { mailEgress } from './mail-egress.ts';
 import { openDatabaseFilter } from './open-database-filter.ts';
 import { openEgress } from './open-egress.ts';
 import { publicBucket } from './public-bucket.ts';
+import { publicClusterEndpoint } from './public-cluster-endpoint.ts';
 import { publicDatabase } from './public-database.ts';
 import { publicFunctionUrl } from './public-function-url.ts';
 import { publicNetworkAcl } from './public-network-acl.ts';
@@ -19,6 +20,7 @@ import { publicSharing } from './public-sharing.ts';
 import { riskyRoot, riskyUser } from './risky-sign-in.ts';
 import { unencryptedBucket, unencryptedDatabase, unencryptedVolumes } from './unencrypted-default.ts';
 import { unprotectedMetadata } from './unprotected-metadata.ts';
+import { weakListener } from './weak-listener.ts';
 
 /** Every control, one line each. */
 export const controls: readonly Control[] = [
@@ -40,6 +42,8 @@ export const controls: readonly Control[] = [
   adminGrant,
   riskyRoot,
   riskyUser,
+  publicClusterEndpoint,
+  weakListener,
   auditTrailStopped,
   unencryptedVolumes,
   unencryptedBucket,

@@ -1,5 +1,6 @@
 import type { Hint } from '../model.ts';
 import { actorOf } from './actor.ts';
+import { isWorldwide } from './cloudtrail-rows.ts';
 import { rowOf, type Touched } from './cloudtrail-table.ts';
 import { isAccountId, isId, isRegion } from './ids.ts';
 import { field, isFields, text } from './json.ts';
@@ -45,7 +46,13 @@ export function fromCloudTrail(record: unknown, envelope: unknown): Normalised {
   const found = row.hints(touchedBy(record, [fullName, name]));
   const hints: Hint[] = found
     .filter(({ kind, id }) => isId(kind, id))
-    .map(({ kind, id }) => ({ provider: 'aws', account, region, kind, id }));
+    .map(({ kind, id }) => ({
+      provider: 'aws',
+      account,
+      region: isWorldwide(kind) ? 'global' : region,
+      kind,
+      id,
+    }));
   const dropped = found.length - hints.length;
   if (hints.length > 0) return { ...event, hints, dropped, ignored: null };
   const why = dropped > 0 ? `the id in ${fullName} has the shape of none` : null;
@@ -71,5 +78,6 @@ function touchedBy(record: unknown, names: readonly string[]): Touched {
   return {
     request: opened(field(record, 'requestParameters'), 'Request'),
     response: opened(field(record, 'responseElements'), 'Response'),
+    identity: [field(record, 'userIdentity')].filter(isFields),
   };
 }

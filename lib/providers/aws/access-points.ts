@@ -1,3 +1,4 @@
+import type { AccessPoint } from '@aws-sdk/client-s3-control';
 import { TerminalError } from '../../errors.ts';
 import { elementsOf } from '../../iam/document.ts';
 import type { AccessPointStatement } from '../../kinds/bucket.ts';
@@ -6,20 +7,26 @@ import { allPages } from './ec2.ts';
 import { isAws } from './errors.ts';
 import { s3ControlOf } from './services.ts';
 
-/** The statements of every access point in front of a bucket. */
+/** Every access point of the account in a region, with the bucket that it stands in front of. */
+export async function accessPointsOf(clients: Clients, place: Place): Promise<AccessPoint[]> {
+  const { client, sdk } = await s3ControlOf(clients, place);
+  return allPages(async (NextToken) => {
+    const command = new sdk.ListAccessPointsCommand({
+      AccountId: place.account,
+      MaxResults: 1000,
+      NextToken,
+    });
+    const page = await client.send(command);
+    return { items: page.AccessPointList, next: page.NextToken };
+  });
+}
+
+/** The statements of these access points. */
 export async function readAccessPointStatements(
   clients: Clients,
   place: Place,
-  Bucket: string,
+  points: readonly AccessPoint[],
 ): Promise<AccessPointStatement[]> {
-  const { client, sdk } = await s3ControlOf(clients, place);
-  const AccountId = place.account;
-  const points = await allPages(async (NextToken) => {
-    const page = await client.send(
-      new sdk.ListAccessPointsCommand({ AccountId, Bucket, MaxResults: 1000, NextToken }),
-    );
-    return { items: page.AccessPointList, next: page.NextToken };
-  });
   const statements = await Promise.all(
     // One that is reachable from its VPC only is public to nobody.
     points
@@ -59,4 +66,16 @@ export async function writeAccessPointPolicy(
   if (after === before) return;
   if (after === null) await client.send(new sdk.DeleteAccessPointPolicyCommand(of));
   else await client.send(new sdk.PutAccessPointPolicyCommand({ ...of, Policy: after }));
+}
+
+/** The bucket that an access point stands in front of. */
+export async function bucketBehind(clients: Clients, place: Place, Name: string): Promise<string[]> {
+  const { client, sdk } = await s3ControlOf(clients, place);
+  try {
+    const { Bucket } = await client.send(new sdk.GetAccessPointCommand({ AccountId: place.account, Name }));
+    return Bucket ? [Bucket] : [];
+  } catch (error) {
+    if (isAws(error, 'NoSuchAccessPoint')) return [];
+    throw error;
+  }
 }

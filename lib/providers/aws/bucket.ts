@@ -1,15 +1,26 @@
 import type { ServerSideEncryptionConfiguration } from '@aws-sdk/client-s3';
+import type { AccessPoint } from '@aws-sdk/client-s3-control';
 import { TerminalError } from '../../errors.ts';
 import { elementsOf, withoutStatement, withStatement } from '../../iam/document.ts';
-import type { AccessPointStatement, BucketGrant, BucketState } from '../../kinds/bucket.ts';
+import type {
+  AccessPointStatement,
+  BucketGrant,
+  BucketState,
+  PublicAccessBlock,
+} from '../../kinds/bucket.ts';
 import type { PolicyStatement } from '../../kinds/statement.ts';
 import type { Change, Json } from '../../model.ts';
 import type { Reading } from '../../ports.ts';
-import { readAccessPointStatements, writeAccessPointPolicy } from './access-points.ts';
+import {
+  accessPointsOf,
+  bucketBehind,
+  readAccessPointStatements,
+  writeAccessPointPolicy,
+} from './access-points.ts';
 import { readAccountBlock } from './account-block.ts';
 import type { Adapter } from './adapter.ts';
 import { grantsOf, withGrant, withoutGrant } from './bucket-grants.ts';
-import { originsOf } from './bucket-origins.ts';
+import { servedBy } from './bucket-served.ts';
 import type { Clients, Place } from './clients.ts';
 import { isAws } from './errors.ts';
 import { oneByOne } from './one-by-one.ts';
@@ -30,6 +41,7 @@ export const bucket: Adapter = {
       's3:GetBucketLocation',
       's3:ListAllMyBuckets',
       's3:ListAccessPoints',
+      's3:GetAccessPoint',
       's3:GetAccessPointPolicy',
       's3:GetAccountPublicAccessBlock',
       'cloudfront:ListDistributions',
@@ -45,7 +57,12 @@ export const bucket: Adapter = {
     ],
   },
 
-  read: (clients, place, ids) => oneByOne(ids, (id) => readBucket(clients, place, id)),
+  async read(clients, place, ids) {
+    // Asked once for all buckets of the place.
+    const shared = Promise.all([readAccountBlock(clients, place.account), accessPointsOf(clients, place)]);
+    shared.catch(() => {});
+    return oneByOne(ids, async (id) => readBucket(clients, place, id, await shared));
+  },
 
   async apply(clients, place, id, change) {
     try {
@@ -74,6 +91,8 @@ export const bucket: Adapter = {
       ContinuationToken = page.ContinuationToken || undefined;
     } while (ContinuationToken);
   },
+
+  hints: { 'access-point': bucketBehind },
 };
 
 async function regionOf(clients: Clients, place: Place, Bucket: string): Promise<string | null> {
@@ -85,26 +104,34 @@ async function regionOf(clients: Clients, place: Place, Bucket: string): Promise
   return region === 'EU' ? 'eu-west-1' : region;
 }
 
-async function readBucket(clients: Clients, place: Place, Bucket: string): Promise<Reading> {
+async function readBucket(
+  clients: Clients,
+  place: Place,
+  Bucket: string,
+  [accountBlock, points]: [PublicAccessBlock, AccessPoint[]],
+): Promise<Reading> {
   const { client, sdk } = await s3Of(clients, place);
   const ExpectedBucketOwner = place.account;
   const of = { Bucket, ExpectedBucketOwner };
   const acl = await expected(client.send(new sdk.GetBucketAclCommand(of)), 'NoSuchBucket');
   if (acl === null) return { status: 'gone' };
-  const [policy, block, encryption, website, tags, accountBlock, accessPointStatements] = await Promise.all([
+  const [policy, block, encryption, tags, accessPointStatements] = await Promise.all([
     expected(client.send(new sdk.GetBucketPolicyCommand(of)), 'NoSuchBucketPolicy'),
     expected(client.send(new sdk.GetPublicAccessBlockCommand(of)), 'NoSuchPublicAccessBlockConfiguration'),
     expected(
       client.send(new sdk.GetBucketEncryptionCommand(of)),
       'ServerSideEncryptionConfigurationNotFoundError',
     ),
-    expected(client.send(new sdk.GetBucketWebsiteCommand(of)), 'NoSuchWebsiteConfiguration'),
     expected(client.send(new sdk.GetBucketTaggingCommand(of)), 'NoSuchTagSet'),
-    readAccountBlock(clients, place.account),
-    readAccessPointStatements(clients, place, Bucket),
+    readAccessPointStatements(
+      clients,
+      place,
+      points.filter((one) => one.Bucket === Bucket),
+    ),
   ]);
   const statements = policy?.Policy === undefined ? [] : statementsOf(policy.Policy, Bucket);
   const grants = grantsOf(acl);
+  const served = await servedBy(clients, place, Bucket, { grants, statements });
   const configuration = block?.PublicAccessBlockConfiguration;
   const rules = encryption?.ServerSideEncryptionConfiguration ?? null;
   const state: BucketState = {
@@ -112,8 +139,7 @@ async function readBucket(clients: Clients, place: Place, Bucket: string): Promi
     name: Bucket,
     tags: Object.fromEntries((tags?.TagSet ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? ''])),
     owner: place.account,
-    website: website !== null,
-    origins: await originsOf(clients, place, Bucket, { grants, statements }),
+    ...served,
     grants,
     statements,
     accessPointStatements,

@@ -7,6 +7,7 @@ import type { Adapter } from './adapter.ts';
 import type { Clients, Place } from './clients.ts';
 import { isAws } from './errors.ts';
 import { nameOf, noEntity, readIdentity, trustTextOf, typeOf } from './identities/identity.ts';
+import { readEverybody, togetherFrom } from './identities/together.ts';
 import { oneByOne } from './one-by-one.ts';
 import { orNull } from './policies/text-holder.ts';
 import { iamOf } from './services.ts';
@@ -29,6 +30,10 @@ export const user: Adapter = {
       'iam:GetPolicyVersion',
       'iam:ListMFADevices',
       'iam:GetLoginProfile',
+      'iam:GetAccountAuthorizationDetails',
+      'iam:GenerateCredentialReport',
+      'iam:GetCredentialReport',
+      'iam:ListEntitiesForPolicy',
       'iam:ListUsers',
       'iam:ListRoles',
     ],
@@ -45,11 +50,13 @@ export const user: Adapter = {
     ],
   },
 
-  read: (clients, place, ids) =>
-    oneByOne(ids, async (arn) => {
-      const state = await readIdentity(clients, place, arn);
+  async read(clients, place, ids) {
+    const known = ids.length < togetherFrom ? null : await readEverybody(clients, place);
+    return oneByOne(ids, async (arn) => {
+      const state = known?.get(arn) ?? (await readIdentity(clients, place, arn));
       return state === null ? { status: 'gone' } : { status: 'found', state };
-    }),
+    });
+  },
 
   async apply(clients, place, arn, change) {
     if (change.op === 'set') throw new TerminalError(`${arn} has no setting ${change.id}`);
@@ -75,20 +82,38 @@ export const user: Adapter = {
     } while (Marker);
   },
 
-  hints: {
-    /** Events name users and roles without their path. */
-    async 'user-name'(clients, place, UserName) {
-      const { client, sdk } = await iamOf(clients, place);
-      const said = await orNull(client.send(new sdk.GetUserCommand({ UserName })), noEntity);
-      return said?.User?.Arn ? [said.User.Arn] : [];
-    },
-    async 'role-name'(clients, place, RoleName) {
-      const { client, sdk } = await iamOf(clients, place);
-      const said = await orNull(client.send(new sdk.GetRoleCommand({ RoleName })), noEntity);
-      return said?.Role?.Arn ? [said.Role.Arn] : [];
-    },
-  },
+  hints: { 'user-name': userBehind, 'role-name': roleBehind, 'managed-policy': whoHas },
 };
+
+/** Events name users and roles without their path. */
+async function userBehind(clients: Clients, place: Place, UserName: string): Promise<string[]> {
+  const { client, sdk } = await iamOf(clients, place);
+  const said = await orNull(client.send(new sdk.GetUserCommand({ UserName })), noEntity);
+  return said?.User?.Arn ? [said.User.Arn] : [];
+}
+
+async function roleBehind(clients: Clients, place: Place, RoleName: string): Promise<string[]> {
+  const { client, sdk } = await iamOf(clients, place);
+  const said = await orNull(client.send(new sdk.GetRoleCommand({ RoleName })), noEntity);
+  return said?.Role?.Arn ? [said.Role.Arn] : [];
+}
+
+/** Everybody whom a policy is attached to: a new version of it is a grant to all of them. */
+async function whoHas(clients: Clients, place: Place, PolicyArn: string): Promise<string[]> {
+  const { client, sdk } = await iamOf(clients, place);
+  const found: Promise<string[]>[] = [];
+  let Marker: string | undefined;
+  do {
+    const page = await orNull(
+      client.send(new sdk.ListEntitiesForPolicyCommand({ PolicyArn, Marker })),
+      noEntity,
+    );
+    for (const { UserName = '' } of page?.PolicyUsers ?? []) found.push(userBehind(clients, place, UserName));
+    for (const { RoleName = '' } of page?.PolicyRoles ?? []) found.push(roleBehind(clients, place, RoleName));
+    Marker = page?.IsTruncated ? page.Marker : undefined;
+  } while (Marker);
+  return (await Promise.all(found)).flat();
+}
 
 async function attach(clients: Clients, place: Place, arn: string, PolicyArn: string, attached: boolean) {
   const { client, sdk } = await iamOf(clients, place);

@@ -9,6 +9,11 @@ import {
   PutPublicAccessBlockCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import {
+  CreateAccessPointCommand,
+  PutAccessPointPolicyCommand,
+  S3ControlClient,
+} from '@aws-sdk/client-s3-control';
 import { describe, expect, test } from 'vitest';
 import type { BucketState } from '../../../lib/kinds/bucket.ts';
 import { motoAccount, motoCredentials } from '../../../lib/sandbox/moto.ts';
@@ -108,6 +113,35 @@ describe('public-bucket on moto', () => {
       ['AllUsers/READ', 'high'],
       ['AuthenticatedUsers/WRITE', 'critical'],
     ]);
+  });
+
+  test('an open statement of an access point goes, and the access point of a VPC is left alone', async () => {
+    const Bucket = await makeBucket();
+    const client = new S3ControlClient({ endpoint: moto().endpoint, region, credentials: motoCredentials });
+    const resolve = client.config.endpointProvider;
+    client.config.endpointProvider = (params, context) =>
+      resolve({ ...params, RequiresAccountId: false }, context);
+    const AccountId = motoAccount;
+    for (const Name of ['files', 'inside']) {
+      const VpcConfiguration = Name === 'inside' ? { VpcId: 'vpc-12345678' } : undefined;
+      await client.send(new CreateAccessPointCommand({ AccountId, Name, Bucket, VpcConfiguration }));
+      const Resource = `arn:aws:s3:${region}:${motoAccount}:accesspoint/${Name}/object/*`;
+      const Statement = [open(Bucket, { Resource }), { ...kept(Bucket), Resource }];
+      const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+      await client.send(new PutAccessPointPolicyCommand({ AccountId, Name, Policy }));
+    }
+
+    const { changes } = await shutAndUndo(awsOn(moto()), onAws('bucket', Bucket), control);
+
+    expect(changes.map((change) => change.op === 'remove' && change.value.id)).toEqual(['files/Open']);
+    const hint = {
+      provider: 'aws',
+      account: motoAccount,
+      region,
+      kind: 'access-point',
+      id: 'files',
+    } as const;
+    expect(await awsOn(moto()).resolve(hint)).toEqual([onAws('bucket', Bucket)]);
   });
 
   test('a website is asked about', async () => {

@@ -121,6 +121,22 @@ describe('public-sharing on moto', () => {
     expect((shut as SharingState).shares).toEqual([{ id: friend }]);
   });
 
+  test('many snapshots read together say the same as each read alone', async () => {
+    const provider = awsOn(moto());
+    const ids = [
+      (await makers['ebs-snapshot']?.()) ?? '',
+      (await makers['ebs-snapshot']?.()) ?? '',
+      'snap-00000000000000000',
+    ];
+    const resources = ids.map((id) => onAws('sharing', id));
+
+    const together = await provider.read(resources);
+    const alone = await Promise.all(resources.map(async (one) => (await provider.read([one]))[0]));
+
+    expect(together).toEqual(alone);
+    expect(together.map((one) => one.status)).toEqual(['found', 'found', 'gone']);
+  });
+
   test('what does not exist is gone', async () => {
     const ids = [
       'snap-00000000000000000',

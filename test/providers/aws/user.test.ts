@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { describe, expect, test } from 'vitest';
 import type { UserState } from '../../../lib/kinds/user.ts';
+import { readEverybody } from '../../../lib/providers/aws/identities/together.ts';
 import { motoAccount, motoCredentials } from '../../../lib/sandbox/moto.ts';
 import { useMoto } from '../../engines/moto.ts';
 import { awsOn, onAws, region } from './cloud.ts';
@@ -108,6 +109,34 @@ test('risky-sign-in tells of a password without a second factor and of a root se
   expect(rootControl.check(state, settingsFor(rootControl, { trigger: 'sweep' }))).toBeNull();
 });
 
+test('many identities read together say the same as each read alone', async () => {
+  const provider = awsOn(moto());
+  const made = await iam().send(
+    new CreatePolicyCommand({ PolicyName: 'shared', PolicyDocument: everything }),
+  );
+  const arns: string[] = [];
+  for (let n = 0; n < 6; n++) {
+    arns.push(await makeUser(`many-${n}`));
+    const kept = {
+      ...letting('Lambda', { Service: 'lambda.amazonaws.com' }),
+      Condition: { StringEquals: { 'x:y': '100 %' } },
+    };
+    arns.push(await makeRole(`many-${n}`, kept));
+    await iam().send(new AttachUserPolicyCommand({ UserName: `many-${n}`, PolicyArn: made.Policy?.Arn }));
+    await iam().send(
+      new PutRolePolicyCommand({ RoleName: `many-${n}`, PolicyName: 'all', PolicyDocument: everything }),
+    );
+  }
+  await iam().send(new CreateLoginProfileCommand({ UserName: 'many-1', Password: 'Not-a-secret-1' }));
+
+  const together = await provider.read(arns.map(onIam));
+  const alone = await Promise.all(arns.map((arn) => stateOf(provider, onIam(arn))));
+
+  expect(together.map((one) => one.status === 'found' && one.state)).toEqual(alone);
+  const everybody = await readEverybody(provider.clients, { account: motoAccount, region: 'global' });
+  expect(arns.filter((arn) => !everybody.has(arn))).toEqual([arns[2]]);
+});
+
 test('events name users and roles without their path', async () => {
   const arn = await makeUser('pathed');
   const hint = {
@@ -120,6 +149,10 @@ test('events name users and roles without their path', async () => {
 
   expect(await awsOn(moto()).resolve(hint)).toEqual([onIam(arn)]);
   expect(await awsOn(moto()).resolve({ ...hint, id: 'nobody' })).toEqual([]);
+  const made = await iam().send(new CreatePolicyCommand({ PolicyName: 'held', PolicyDocument: everything }));
+  await iam().send(new AttachUserPolicyCommand({ UserName: 'pathed', PolicyArn: made.Policy?.Arn }));
+  const held = { ...hint, kind: 'managed-policy', id: made.Policy?.Arn ?? '' };
+  expect(await awsOn(moto()).resolve(held)).toEqual([onIam(arn)]);
   expect(await awsOn(moto()).read([onIam(`arn:aws:iam::${motoAccount}:user/no`)])).toEqual([
     { status: 'gone' },
   ]);

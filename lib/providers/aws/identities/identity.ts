@@ -88,8 +88,7 @@ async function readRole(clients: Clients, place: Place, arn: string): Promise<Us
     ...nobody(place, found.RoleName ?? '', found.Tags),
     service: 'role',
     createdAt: found.CreateDate?.toISOString() ?? null,
-    // Roles of services and of the identity center are AWS's own to change.
-    managed: /^\/(aws-service-role|aws-reserved)\//.test(found.Path ?? '/'),
+    managed: isManagedPath(found.Path),
     attachments: await attachmentsOf(
       clients,
       place,
@@ -107,11 +106,17 @@ export async function trustTextOf(clients: Clients, place: Place, RoleName: stri
 }
 
 /** IAM writes documents URL-encoded. */
-function plain(document: string | undefined): string {
-  return decodeURIComponent(document ?? '');
+export function plain(document: string | undefined): string {
+  // A document begins with a brace, so one that is not encoded is recognised.
+  return document?.startsWith('%') ? decodeURIComponent(document) : (document ?? '');
 }
 
-function nobody(
+/** Roles of services and of the identity center are AWS's own to change. */
+export function isManagedPath(path: string | undefined): boolean {
+  return /^\/(aws-service-role|aws-reserved)\//.test(path ?? '/');
+}
+
+export function nobody(
   place: Place,
   name: string,
   tags: readonly { Key?: string | undefined; Value?: string | undefined }[] | undefined,

@@ -9,8 +9,10 @@ export interface Sharer {
   calls: Calls;
   /** Whether an id is of this service. */
   owns(id: string): boolean;
-  /** Null where AWS says that there is no such thing. */
-  read(clients: Clients, place: Place, id: string): Promise<Shared | null>;
+  /** What many say of themselves, in few calls; left out where the service answers one by one only. */
+  describe?(clients: Clients, place: Place, ids: readonly string[]): Promise<Map<string, Facts>>;
+  /** Null where AWS says that there is no such thing. `known`: what `describe` said of it. */
+  read(clients: Clients, place: Place, id: string, known?: Facts): Promise<Shared | null>;
   /** Idempotent; nothing that is gone can be shared. */
   set(clients: Clients, place: Place, id: string, who: string, shared: boolean): Promise<void>;
   list(clients: Clients, place: Place): AsyncIterable<string[]>;
@@ -18,4 +20,5 @@ export interface Sharer {
 }
 
 /** What a thing says of itself. */
-export type Shared = Pick<SharingState, 'name' | 'tags' | 'encrypted'> & { owner: string; with: string[] };
+export type Facts = Pick<SharingState, 'name' | 'tags' | 'encrypted' | 'owner'>;
+export type Shared = Facts & { with: string[] };

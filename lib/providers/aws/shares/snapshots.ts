@@ -1,7 +1,9 @@
-import { ec2Of, tagsOf } from '../ec2.ts';
+import type { Snapshot } from '@aws-sdk/client-ec2';
+import type { Clients, Place } from '../clients.ts';
+import { chunks, ec2Of, filter, filterMax, tagsOf } from '../ec2.ts';
 import { isAws } from '../errors.ts';
 import { orNull } from '../policies/text-holder.ts';
-import type { Sharer } from './sharer.ts';
+import type { Facts, Sharer } from './sharer.ts';
 
 const absent = (error: unknown) => isAws(error, 'InvalidSnapshot.NotFound', 'InvalidSnapshotID.Malformed');
 
@@ -14,20 +16,23 @@ export const snapshots: Sharer = {
   },
   owns: (id) => id.startsWith('snap-'),
 
-  async read(clients, place, SnapshotId) {
+  async describe(clients, place, ids) {
     const { client, sdk } = await ec2Of(clients, place);
-    const described = client.send(new sdk.DescribeSnapshotsCommand({ SnapshotIds: [SnapshotId] }));
-    const about = (await orNull(described, absent))?.Snapshots?.[0];
-    if (!about) return null;
-    const tags = tagsOf(about.Tags);
-    const facts = {
-      name: tags.Name ?? null,
-      tags,
-      encrypted: about.Encrypted ?? null,
-      owner: about.OwnerId ?? '',
-    };
+    const pages = chunks(ids, filterMax).map(async (some) => {
+      const said = await client.send(
+        new sdk.DescribeSnapshotsCommand({ Filters: [filter('snapshot-id', some)] }),
+      );
+      return said.Snapshots ?? [];
+    });
+    return new Map((await Promise.all(pages)).flat().map((one) => [one.SnapshotId ?? '', factsOf(one)]));
+  },
+
+  async read(clients, place, SnapshotId, known) {
+    const { client, sdk } = await ec2Of(clients, place);
+    const facts = known ?? (await describeOne(clients, place, SnapshotId));
+    if (!facts) return null;
     // Only its owner may ask with whom it is shared.
-    if (about.OwnerId !== place.account) return { ...facts, with: [] };
+    if (facts.owner !== place.account) return { ...facts, with: [] };
     const of = { SnapshotId, Attribute: 'createVolumePermission' as const };
     const said = await orNull(client.send(new sdk.DescribeSnapshotAttributeCommand(of)), absent);
     if (said === null) return null;
@@ -58,3 +63,15 @@ export const snapshots: Sharer = {
     } while (NextToken);
   },
 };
+
+function factsOf(one: Snapshot): Facts {
+  const tags = tagsOf(one.Tags);
+  return { name: tags.Name ?? null, tags, encrypted: one.Encrypted ?? null, owner: one.OwnerId ?? '' };
+}
+
+async function describeOne(clients: Clients, place: Place, SnapshotId: string): Promise<Facts | null> {
+  const { client, sdk } = await ec2Of(clients, place);
+  const described = client.send(new sdk.DescribeSnapshotsCommand({ SnapshotIds: [SnapshotId] }));
+  const found = (await orNull(described, absent))?.Snapshots?.[0];
+  return found ? factsOf(found) : null;
+}

@@ -4,19 +4,42 @@ import type { PolicyStatement } from '../../kinds/statement.ts';
 import type { Json } from '../../model.ts';
 import type { Clients, Place } from './clients.ts';
 import { allPages } from './ec2.ts';
-import { cloudFrontOf } from './services.ts';
+import { isAws } from './errors.ts';
+import { cloudFrontOf, s3Of } from './services.ts';
 
-/** CloudFront distributions that fetch from a bucket; asked for only where everybody may be let in. */
-export async function originsOf(
+/**
+ * Whether a bucket is a website, and which CloudFront distributions fetch from it; asked for only where everybody
+ * may be let in.
+ */
+export async function servedBy(
   clients: Clients,
   place: Place,
   bucketName: string,
   { grants, statements }: { grants: readonly BucketGrant[]; statements: readonly PolicyStatement[] },
-): Promise<string[]> {
+): Promise<{ website: boolean; origins: string[] }> {
   const open =
     grants.some((one) => /^(AllUsers|AuthenticatedUsers)\//.test(one.id)) ||
     statements.some((one) => namesEveryone(one.statement));
-  if (!open) return [];
+  if (!open) return { website: false, origins: [] };
+  const [website, origins] = await Promise.all([
+    isWebsite(clients, place, bucketName),
+    originsOf(clients, place, bucketName),
+  ]);
+  return { website, origins };
+}
+
+async function isWebsite(clients: Clients, place: Place, Bucket: string): Promise<boolean> {
+  const { client, sdk } = await s3Of(clients, place);
+  try {
+    await client.send(new sdk.GetBucketWebsiteCommand({ Bucket, ExpectedBucketOwner: place.account }));
+    return true;
+  } catch (error) {
+    if (isAws(error, 'NoSuchWebsiteConfiguration')) return false;
+    throw error;
+  }
+}
+
+async function originsOf(clients: Clients, place: Place, bucketName: string): Promise<string[]> {
   const { client, sdk } = await cloudFrontOf(clients, { ...place, region: 'global' });
   const distributions = await allPages(async (Marker) => {
     const { DistributionList } = await client.send(new sdk.ListDistributionsCommand({ Marker }));
