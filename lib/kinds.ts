@@ -1,4 +1,5 @@
 import { fingerprint } from './fingerprint.ts';
+import { describeEndpointChange, type EndpointState, endpointParts } from './kinds/endpoint.ts';
 import { describeFirewallChange, type FirewallState } from './kinds/firewall.ts';
 import { describeAclChange, type NetworkAclState } from './kinds/network-acl.ts';
 import type { Change, Element, Exposure, Json, ToldChange } from './model.ts';
@@ -7,6 +8,7 @@ import type { Change, Element, Exposure, Json, ToldChange } from './model.ts';
 export interface States {
   firewall: FirewallState;
   'network-acl': NetworkAclState;
+  endpoint: EndpointState;
 }
 
 /** The kinds that have a state; the others of the model come with their controls. */
@@ -24,6 +26,7 @@ interface KindFacts {
 export const kinds: { [K in Kind]: KindFacts } = {
   firewall: { parts: ['rules'], idsAreAssigned: true, describe: describeFirewallChange },
   'network-acl': { parts: ['entries'], idsAreAssigned: false, describe: describeAclChange },
+  endpoint: { parts: endpointParts, idsAreAssigned: false, describe: describeEndpointChange },
 };
 
 /** The elements of one list part, or the settings of a record part. */

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { environment, loadPolicy, Policy, type Problem } from './config.ts';
+import type { Control } from './controls/control.ts';
 import { controls } from './controls/registry.ts';
 import { TerminalError } from './errors.ts';
 import { SqliteHistory } from './history/sqlite.ts';
+import type { EndpointState } from './kinds/endpoint.ts';
 import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
 import { policyView } from './policy/view.ts';
@@ -12,6 +14,7 @@ import type { AccountScope, History, Notifier, Provider } from './ports.ts';
 import { AwsProvider } from './providers/aws/aws.ts';
 import { batched } from './providers/batched.ts';
 import { type Normalised, respond } from './respond.ts';
+import { endpointResource } from './scan/resource.ts';
 import { type SweepProgress, sweep } from './sweep.ts';
 import { tellCase, tellUntold } from './tell.ts';
 import { version } from './version.ts';
@@ -87,6 +90,22 @@ export async function readPolicy(file: string | undefined, now: Date): Promise<P
   if (read === null) return Policy.parse({});
   if (read.policy === null) throw new PolicyError(path, read.problems);
   return read.policy;
+}
+
+/** What the policy file says about an address of ours, for a scan that opens no case. */
+export function policyAsAsked(policy: Policy) {
+  const view = policyView(policy, controls);
+  const trigger = { eventId: 'scan', at: null, actor: null, name: 'scan' };
+  return {
+    settingsFor: (control: Control, state: EndpointState, now: Date) =>
+      view.settingsFor(control, { resource: endpointResource(state), state, trigger, now }),
+    /** Neither off nor exempt. */
+    isWanted(control: Control, state: EndpointState, now: Date): boolean {
+      const about = { resource: endpointResource(state), state, now };
+      const { inEffect } = view.exemptionsFor(control, { ...about, stored: [] });
+      return inEffect.length === 0 && view.modeFor(control, { ...about, severity: 'low' }) !== 'off';
+    },
+  };
 }
 
 interface Clouds {

@@ -97,7 +97,9 @@ describe.each(controls.map((one) => [one.name, one] as const))('%s', (_name, one
     });
 
     test('converges: after the fix nothing is left that could be fixed', () => {
-      expect(changes.length).toBeGreaterThan(0);
+      // What no provider call can change is only told.
+      const isToldOnly = one.check(bad, settings)?.exposures.every((exposure) => exposure.tell);
+      if (!isToldOnly) expect(changes.length).toBeGreaterThan(0);
       expect(one.check(after, settings)?.exposures.filter((exposure) => !exposure.tell) ?? []).toEqual([]);
     });
 

@@ -1,0 +1,133 @@
+import { lookup } from 'node:dns/promises';
+import { writeFile } from 'node:fs/promises';
+import { styleText } from 'node:util';
+import { controlsFor } from '../controls/registry.ts';
+import { TerminalError } from '../errors.ts';
+import type { EndpointState } from '../kinds/endpoint.ts';
+import { type Severity, severities } from '../model.ts';
+import { parsePortList, resolveTargets } from '../scan/hosts.ts';
+import { scanPage } from '../scan/html.ts';
+import { lineKey, linesOf, type ScanLine } from '../scan/line.ts';
+import { endpointResource } from '../scan/resource.ts';
+import { type ScanPlan, scan } from '../scan/scan.ts';
+import { clock, policyAsAsked, readPolicy } from '../wire.ts';
+import { plain, printJson, say, warn } from './print.ts';
+import { progressBar } from './progress.ts';
+import { type Memory, openMemory } from './scan-memory.ts';
+
+interface Options {
+  json: boolean;
+  policy?: string;
+  now?: string;
+  ports?: string;
+  engine?: 'auto' | 'nmap' | 'connect';
+  rate?: number;
+  failOn?: Severity;
+  html?: string;
+  changes: boolean;
+  resume: boolean;
+}
+
+/** `snapshut scan [TARGET…]` */
+export async function scanTargets(texts: readonly string[], options: Options): Promise<number> {
+  const now = clock(options.now);
+  const policy = await readPolicy(options.policy, now());
+  const targets = texts.length > 0 ? texts : policy.scan.targets;
+  if (targets.length === 0) {
+    throw new TerminalError(
+      'nothing to scan: name a target, or list some in snapshut.yml (scan: {targets: […]})',
+    );
+  }
+  const ours = await resolveTargets(targets, policy.scan.targets, (name) => lookup(name, { all: true }));
+  for (const { target, why } of ours.refused) warn(`${target} is not scanned: ${why}`);
+  const abort = new AbortController();
+  const plan: ScanPlan = {
+    hosts: ours.hosts,
+    ports: parsePortList(options.ports ?? policy.scan.ports.scanned ?? '1-65535'),
+    engine: options.engine ?? policy.scan.engine,
+    perSecond: options.rate ?? policy.scan.perSecond,
+    connectMs: 1500,
+    timeoutMs: 3000,
+    rulesOf: () => [],
+    signal: abort.signal,
+  };
+  const ask = policyAsAsked(policy);
+  const linesIn = (state: EndpointState) =>
+    linesOf(
+      state,
+      controlsFor('endpoint').filter((control) => ask.isWanted(control, state, now())),
+      (control) => ask.settingsFor(control, state, now()),
+    );
+  const memory = openMemory(plan, { resume: options.resume });
+  try {
+    const found = await run(plan, memory, { ...options, linesIn, at: now() });
+    const failOn = options.failOn ?? policy.scan.failOn;
+    const isBad = found.some((one) => severities.indexOf(one.severity) >= severities.indexOf(failOn));
+    return isBad || ours.refused.length > 0 ? 1 : 0;
+  } finally {
+    await memory.close();
+  }
+}
+
+interface Run extends Options {
+  linesIn(state: EndpointState): ScanLine[];
+  at: Date;
+}
+
+async function run(plan: ScanPlan, memory: Memory, options: Run): Promise<ScanLine[]> {
+  const bar = progressBar('ports');
+  const found: ScanLine[] = [];
+  const states: EndpointState[] = [];
+  const finished = await memory.finished();
+  const tell = async (state: EndpointState) => {
+    states.push(state);
+    const lines = options.linesIn(state);
+    found.push(...lines);
+    const { id } = endpointResource(state);
+    const before = await memory.linesBefore(id);
+    const known = new Set(before?.map(lineKey));
+    bar.clear();
+    for (const line of lines) {
+      const isNew = before !== null && !known.has(lineKey(line));
+      if (options.changes && before !== null && !isNew) continue;
+      if (options.json) printJson(line);
+      else say(told(line, isNew));
+    }
+    if (!options.json) for (const line of goneOf(before, lines)) say(told(line, false, 'GONE    '));
+    await memory.keep(id, state, lines);
+  };
+  for (const state of finished) await tell(state);
+  const known = new Set(finished.map((state) => endpointResource(state).id));
+  const hosts = plan.hosts.filter((host) => !known.has(endpointResource(host).id));
+  for await (const state of scan({ ...plan, hosts }, bar.update)) await tell(state);
+  bar.clear();
+  await memory.done();
+  if (options.html !== undefined) await writeFile(options.html, scanPage(states, found, options.at));
+  if (!options.json) say(summaryOf(states, found));
+  return found;
+}
+
+function goneOf(before: readonly ScanLine[] | null, lines: readonly ScanLine[]): ScanLine[] {
+  const now = new Set(lines.map(lineKey));
+  return (before ?? []).filter((one) => !now.has(lineKey(one)));
+}
+
+const colours = { low: 'gray', medium: 'yellow', high: 'red', critical: 'red' } as const;
+
+function told(line: ScanLine, isNew: boolean, label = line.severity.toUpperCase().padEnd(8)): string {
+  const badge = styleText(colours[line.severity], label, { stream: process.stdout });
+  const where = line.target.includes(':') ? `[${line.target}]:${line.port}` : `${line.target}:${line.port}`;
+  return `${badge} ${plain(`${where} ${line.service}  ${line.control}${isNew ? ' (new)' : ''}  ${line.why}`)}`;
+}
+
+function summaryOf(states: readonly EndpointState[], found: readonly ScanLine[]): string {
+  const ports = states.reduce((sum, state) => sum + state.ports.length, 0);
+  const counts = severities
+    .toReversed()
+    .flatMap((severity) => {
+      const count = found.filter((one) => one.severity === severity).length;
+      return count === 0 ? [] : [`${count} ${severity}`];
+    })
+    .join(', ');
+  return `${states.length} address${states.length === 1 ? '' : 'es'}, ${ports} open port${ports === 1 ? '' : 's'}: ${counts || 'nothing to tell'}`;
+}
