@@ -1,4 +1,8 @@
 import type { Kind } from '../kinds.ts';
+import { accountBlockPublicAccess } from './account-block-public-access.ts';
+import { adminGrant } from './admin-grant.ts';
+import { auditTrailStopped } from './audit-trail-stopped.ts';
+import { bucketBlockPublicAccess } from './bucket-block-public-access.ts';
 import type { Control } from './control.ts';
 import { defaultFirewallInUse } from './default-firewall-in-use.ts';
 import { expiringCertificate } from './expiring-certificate.ts';
@@ -8,9 +12,18 @@ import { missingHeaders } from './missing-headers.ts';
 import { openDatabase } from './open-database.ts';
 import { openEgress } from './open-egress.ts';
 import { passwordSsh } from './password-ssh.ts';
+import { publicBucket } from './public-bucket.ts';
+import { publicDatabase } from './public-database.ts';
+import { publicFunctionUrl } from './public-function-url.ts';
 import { publicNetworkAcl } from './public-network-acl.ts';
+import { publicPolicy } from './public-policy.ts';
 import { publicPort } from './public-port.ts';
+import { publicRoleTrust } from './public-role-trust.ts';
+import { publicSharing } from './public-sharing.ts';
+import { riskyRoot, riskyUser } from './risky-sign-in.ts';
+import { unencryptedBucket, unencryptedDatabase, unencryptedVolumes } from './unencrypted-default.ts';
 import { unexpectedPort } from './unexpected-port.ts';
+import { unprotectedMetadata } from './unprotected-metadata.ts';
 import { weakTls } from './weak-tls.ts';
 
 /** Every control, one line each. */
@@ -27,6 +40,22 @@ export const controls: readonly Control[] = [
   passwordSsh,
   openDatabase,
   mailServer,
+  publicBucket,
+  bucketBlockPublicAccess,
+  accountBlockPublicAccess,
+  publicPolicy,
+  publicFunctionUrl,
+  publicSharing,
+  publicDatabase,
+  unprotectedMetadata,
+  publicRoleTrust,
+  adminGrant,
+  riskyRoot,
+  riskyUser,
+  auditTrailStopped,
+  unencryptedVolumes,
+  unencryptedBucket,
+  unencryptedDatabase,
 ];
 
 export function controlsFor(kind: Kind): Control[] {

@@ -6,6 +6,10 @@ import type { Provider, Reading } from '../ports.ts';
 /** The most resources in one read; AWS takes 200 values in one filter. */
 const readMost = 200;
 
+/** In a burst the next read waits until nobody has come for this long, and never longer than the most. */
+const pauseMs = 5;
+const gatherMostMs = 100;
+
 interface Waiter {
   resource: Resource;
   answer(reading: Reading): void;
@@ -27,6 +31,7 @@ export function batched(provider: Provider): Provider {
       const group = waiting.slice(0, readMost);
       waiting = waiting.slice(readMost);
       await send(provider, group);
+      if (group.length > 1) await gather(() => waiting.length);
     }
     isRunning = false;
   }
@@ -47,6 +52,16 @@ export function batched(provider: Provider): Provider {
     apply: (resource, change) => provider.apply(resource, change),
     list: (account, region, kind) => provider.list(account, region, kind),
   };
+}
+
+/** In a burst, reads follow each other at the pace of the writes between them: one by one if nobody waited. */
+async function gather(count: () => number): Promise<void> {
+  for (let waitedMs = 0; waitedMs < gatherMostMs && count() < readMost; waitedMs += pauseMs) {
+    const before = count();
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    if (count() === before && before > 0) return;
+    if (before === 0 && count() === 0 && waitedMs > 0) return;
+  }
 }
 
 /** Never throws: whatever goes wrong is each waiter's own answer. */

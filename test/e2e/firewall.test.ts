@@ -66,6 +66,10 @@ describe('an opened port, from the command line to the cloud and back', () => {
     expect(await rulesOf('ssh-world')).toHaveLength(before.length - 1);
     const caseId = String(fixed.lines[0]?.caseId);
 
+    const kept = await readdir(home);
+    expect((await run('respond', '--dry-run', file)).lines).toMatchObject([{ outcome: 'clean' }]);
+    expect(await readdir(home)).toEqual(kept);
+
     const again = await run('respond', file);
     expect(again.lines).toMatchObject([{ outcome: 'clean', changes: [] }]);
 
@@ -124,7 +128,7 @@ describe('an opened port, from the command line to the cloud and back', () => {
     expect(ran.code).toBe(1);
   });
 
-  it('a sweep finds what no event told of', async () => {
+  it('a sweep finds what no event told of', { timeout: 180_000 }, async () => {
     const dry = await run('sweep', '--dry-run', '--json');
     expect(dry.code).toBe(0);
     const planned = dry.lines.filter((line) => line.outcome === 'planned');
