@@ -14,10 +14,23 @@ export interface ConnectScan {
   signal?: AbortSignal;
 }
 
+const { stackTraceLimit } = Error;
+let scansRunning = 0;
+
 type PortAnswer = 'open' | 'closed' | 'silent' | 'exhausted';
 
 /** The ports that accept a connection, in order. What says nothing to every try is filtered, and not open. */
 export async function connectScan(scan: ConnectScan): Promise<number[]> {
+  // Each closed port is an error; drawing its stack takes a third of the whole scan.
+  if (scansRunning++ === 0) Error.stackTraceLimit = 0;
+  try {
+    return await tryPorts(scan);
+  } finally {
+    if (--scansRunning === 0) Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+async function tryPorts(scan: ConnectScan): Promise<number[]> {
   const open: number[] = [];
   let waiting = [...scan.ports];
   for (let attempt = 1; attempt <= scan.tries && waiting.length > 0; attempt++) {
@@ -68,7 +81,8 @@ function inTurn(
             width = Math.max(8, width >> 1);
             queue.push(port);
           } else tell(port, answer === 'exhausted' ? 'silent' : answer);
-          if (timer === null) more();
+          // In batches: the event loop turns far less often.
+          if (timer === null && running <= width / 2) more();
         });
       }
       if (running === 0 && (next >= queue.length || scan.signal?.aborted)) resolve();
