@@ -110,7 +110,9 @@ function tryPort(address: string, port: number, timeoutMs: number, tell: (answer
     end(metItself ? 'closed' : 'open');
   });
   socket.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'ETIMEDOUT') end('silent');
+    // Reset is what an accepted connection is; a closed port refuses.
+    if (error.code === 'ECONNRESET') end('open');
+    else if (error.code === 'ETIMEDOUT') end('silent');
     else end(exhaustedCodes.has(error.code ?? '') ? 'exhausted' : 'closed');
   });
 }

@@ -1,5 +1,5 @@
 import { Conversation } from './conversation.ts';
-import { sayHello } from './tls/probe.ts';
+import { sayHelloOnce } from './tls/probe.ts';
 import { askRdp, mysqlCan, type StartTls } from './tls/starttls.ts';
 import { suitesOf } from './tls/suites.ts';
 
@@ -147,7 +147,10 @@ export function mongoMessage(fields: [name: string, value: number | string][]): 
 async function askTls(port: Port): Promise<boolean> {
   const server = { ...port, startTls: null };
   const common = suitesOf('TLSv1.2').slice(0, 60);
-  const older = await sayHello({ version: 'TLSv1.2', suites: common, serverName: port.serverName }, server);
+  const older = await sayHelloOnce(
+    { version: 'TLSv1.2', suites: common, serverName: port.serverName },
+    server,
+  );
   return older !== 'silent' && (older.type === 'chosen' || (older.type === 'alert' && older.isSent));
 }
 

@@ -20,7 +20,7 @@ export async function nmapServices(
   host: Host,
   ports: readonly number[],
 ): Promise<Map<number, string> | null> {
-  const xml = await nmap(host, ports, ['-sT', '-sV', '--version-light', '--host-timeout', '30s']);
+  const xml = await nmap(host, ports, ['-sT', '-sV', '--version-light', '--host-timeout', '20s']);
   if (xml === null) return null;
   return new Map(
     readOpenPorts(xml).flatMap((one) => (one.service === null ? [] : [[one.port, one.service] as const])),

@@ -58,11 +58,21 @@ export async function scanHost(
     width: 16,
     pinOf: pinOf(plan.hosts),
   });
-  if (plan.engine === 'connect') return state;
-  const unknown = state.ports.filter((one) => one.service === 'unknown').map((one) => one.port);
-  const named = unknown.length === 0 ? null : await nmapServices(host, unknown);
-  for (const one of state.ports) one.service = named?.get(one.port) ?? one.service;
+  if (plan.engine !== 'connect') await nameUnknown(host, state, plan.engine);
   return state;
+}
+
+/** nmap waits long for a port that says nothing at all: that is done only where nmap was asked for by name. */
+async function nameUnknown(host: Host, state: EndpointState, engine: 'auto' | 'nmap'): Promise<void> {
+  const unknown = state.ports.filter(
+    (one) => one.service === 'unknown' && (engine === 'nmap' || one.banner !== null),
+  );
+  if (unknown.length === 0) return;
+  const named = await nmapServices(
+    host,
+    unknown.map((one) => one.port),
+  );
+  for (const one of unknown) one.service = named?.get(one.port) ?? one.service;
 }
 
 async function openPorts(

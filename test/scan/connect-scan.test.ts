@@ -5,12 +5,19 @@ import { closeServers, portOf, serve } from './servers.ts';
 
 afterEach(closeServers);
 
-const scan = { address: '127.0.0.1', timeoutMs: 500, tries: 2, width: 256, perSecond: Number.POSITIVE_INFINITY };
+const scan = {
+  address: '127.0.0.1',
+  timeoutMs: 500,
+  tries: 2,
+  width: 256,
+  perSecond: Number.POSITIVE_INFINITY,
+};
 
 test('finds what listens and nothing else, on both families', async () => {
   const v4 = await serve(() => {});
   const v6 = await serve(() => {}, '::1');
-  const around = (port: number) => Array.from({ length: 21 }, (_, at) => port - 10 + at).filter((one) => one < 65536);
+  const around = (port: number) =>
+    Array.from({ length: 21 }, (_, at) => port - 10 + at).filter((one) => one < 65536);
 
   expect(await connectScan({ ...scan, ports: around(v4) })).toContain(v4);
   expect(await connectScan({ ...scan, address: '::1', ports: around(v6) })).toContain(v6);

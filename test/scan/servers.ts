@@ -95,9 +95,13 @@ export function keyPair(over: { days?: number; type?: readonly string[]; digest?
   const { days = 365, type = ['-newkey', 'rsa:2048'], digest = 'sha256' } = over;
   const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
   const files = ['-keyout', pair.key, '-out', pair.certificate];
-  execFileSync('openssl', ['req', '-x509', '-nodes', ...type, `-${digest}`, '-days', `${days}`, ...names, ...files], {
-    stdio: 'ignore',
-  });
+  execFileSync(
+    'openssl',
+    ['req', '-x509', '-nodes', ...type, `-${digest}`, '-days', `${days}`, ...names, ...files],
+    {
+      stdio: 'ignore',
+    },
+  );
   return pair;
 }
 
@@ -105,6 +109,10 @@ export function keyPair(over: { days?: number; type?: readonly string[]; digest?
 export async function opensslServer(pair: KeyPair | null, options: readonly string[]): Promise<number> {
   const port = await freePort();
   const identity = pair === null ? ['-nocert'] : ['-key', pair.key, '-cert', pair.certificate];
-  await run('openssl', ['s_server', '-accept', `127.0.0.1:${port}`, ...identity, '-www', '-quiet', ...options], port);
+  await run(
+    'openssl',
+    ['s_server', '-accept', `127.0.0.1:${port}`, ...identity, '-www', '-quiet', ...options],
+    port,
+  );
   return port;
 }

@@ -70,14 +70,21 @@ test('a block is every address of it', () => {
 });
 
 describe('only what is ours is contacted', () => {
-  const cases: { [sentence: string]: [targets: string[], listed: string[], contacted: string[], refused: number] } = {
+  const cases: {
+    [sentence: string]: [targets: string[], listed: string[], contacted: string[], refused: number];
+  } = {
     'a name with its public addresses, both families': [
       ['www.example.org'],
       [],
       ['93.184.216.34', '2606:2800:220:1::1'],
       0,
     ],
-    'an address named on the command line is listed, wherever it is': [['127.0.0.1', '10.1.2.3'], [], ['127.0.0.1', '10.1.2.3'], 0],
+    'an address named on the command line is listed, wherever it is': [
+      ['127.0.0.1', '10.1.2.3'],
+      [],
+      ['127.0.0.1', '10.1.2.3'],
+      0,
+    ],
     'a name that leads to the metadata service is not': [['rebound.example.org'], [], [], 1],
     'a name that leads inside is not': [['inside.example.org'], [], [], 1],
     'a name that leads inside is, where the address is listed itself': [
@@ -101,11 +108,14 @@ describe('only what is ours is contacted', () => {
   test('the same address with several ports is one host', async () => {
     const ours = await resolveTargets(['192.0.2.1:80', '192.0.2.1:443'], [], lookup);
 
-    expect(ours.hosts).toEqual([{ address: '192.0.2.1', family: 4, name: null, ports: [80, 443], isGlobal: false }]);
+    expect(ours.hosts).toEqual([
+      { address: '192.0.2.1', family: 4, name: null, ports: [80, 443], isGlobal: false },
+    ]);
   });
 });
 
 test('ports are written as a list of numbers and ranges', () => {
   expect(parsePortList('443, 22,8000-8002,443')).toEqual([22, 443, 8000, 8001, 8002]);
-  for (const wrong of ['', '0', '65536', '9-8', 'http', '1-', '80;443']) expect(() => parsePortList(wrong)).toThrow();
+  for (const wrong of ['', '0', '65536', '9-8', 'http', '1-', '80;443'])
+    expect(() => parsePortList(wrong)).toThrow();
 });

@@ -96,7 +96,8 @@ export async function sayHello(
   }
 }
 
-async function sayHelloOnce(
+/** The same without a second try after silence. */
+export async function sayHelloOnce(
   offer: Offer,
   server: Omit<TlsServer, 'totalMs' | 'width'>,
 ): Promise<HelloAnswer | 'silent'> {
