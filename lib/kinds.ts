@@ -42,7 +42,7 @@ interface KindFacts {
 export const kinds: { [K in Kind]: KindFacts } = {
   firewall: { parts: ['rules'], idsAreAssigned: true, describe: describeFirewallChange },
   'network-acl': { parts: ['entries'], idsAreAssigned: false, describe: describeAclChange },
-  endpoint: { parts: endpointParts, idsAreAssigned: false, describe: describeEndpointChange },
+  endpoint: { parts: endpointParts, idsAreAssigned: true, describe: describeEndpointChange },
   bucket: {
     parts: ['grants', 'statements', 'accessPointStatements', 'settings'],
     idsAreAssigned: false,

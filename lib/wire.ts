@@ -15,11 +15,22 @@ import { policyView } from './policy/view.ts';
 import type { AccountScope, History, Notifier, Provider } from './ports.ts';
 import { AwsProvider } from './providers/aws/aws.ts';
 import { batched } from './providers/batched.ts';
+import type { EndpointProvider } from './providers/host/endpoints.ts';
 import { type Normalised, respond } from './respond.ts';
 import { endpointResource } from './scan/resource.ts';
+import type { ScanPlan } from './scan/scan.ts';
 import { type SweepProgress, sweep } from './sweep.ts';
 import { tellCase, tellUntold } from './tell.ts';
 import { version } from './version.ts';
+import {
+  type Clouds,
+  endpointsOf,
+  noClouds,
+  ownAddressesOf,
+  type PlanOptions,
+  planScan,
+  withEndpoints,
+} from './wire-scan.ts';
 
 /** The composition root: the only place that knows which store, clouds, clock and randomness are behind the ports. */
 
@@ -56,7 +67,11 @@ export class PolicyError extends TerminalError {
 export async function wire(options: WireOptions = {}): Promise<Service> {
   const now = clock(options.now);
   const policy = await readPolicy(options.policyFile, now());
-  const clouds = await providersFor(policy);
+  const own = await providersFor(policy);
+  const clouds = withEndpoints(
+    own,
+    endpointsOf(async () => (await planScan(policy, own)).plan, own),
+  );
   const history = openHistory(options.dryRun ?? false);
   const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, notifiers: [] });
   const { guarded } = clouds;
@@ -117,9 +132,37 @@ export function policyAsAsked(policy: Policy) {
   };
 }
 
-interface Clouds {
-  guarded: AccountScope[];
-  of(name: ProviderName): Provider;
+export interface ScanOptions extends WireOptions, PlanOptions {}
+
+export interface ScanService {
+  policy: Policy;
+  plan: ScanPlan;
+  /** What was listed and is not contacted, and why. */
+  refused: { target: string; why: string }[];
+  history: History;
+  loop: Loop;
+  endpoints: EndpointProvider;
+  close(): Promise<void>;
+}
+
+/** Assembles a scan. Without `accounts` in the policy file no cloud is asked, and no credentials are needed. */
+export async function wireScan(options: ScanOptions): Promise<ScanService> {
+  const now = clock(options.now);
+  const policy = await readPolicy(options.policyFile, now());
+  const clouds = policy.accounts === undefined ? noClouds : await providersFor(policy);
+  const { plan, refused } = await planScan(policy, clouds, options);
+  const endpoints = endpointsOf(async () => plan, clouds);
+  const dryRun = options.dryRun ?? false;
+  const history = openHistory(dryRun);
+  const loop = makeLoop({
+    policy,
+    clouds: withEndpoints(clouds, endpoints),
+    history,
+    now,
+    dryRun,
+    notifiers: [],
+  });
+  return { policy, plan, refused, history, loop, endpoints, close: () => history.close() };
 }
 
 async function providersFor(policy: Policy): Promise<Clouds> {
@@ -129,6 +172,7 @@ async function providersFor(policy: Policy): Promise<Clouds> {
   if (aws !== null) providers.set('aws', batched(aws.provider));
   return {
     guarded: aws?.guarded ?? [],
+    ownAddresses: async () => (aws === null ? [] : ownAddressesOf(aws.provider, aws.guarded)),
     of: (name) => {
       const provider = providers.get(name);
       if (provider === undefined) throw new TerminalError(`no account of ${name} is configured`);

@@ -102,6 +102,7 @@ function addScan(program: Command, done: (code: number) => void): void {
     )
     .option('--changes', 'print only what the last scan did not find', false)
     .option('--resume', 'go on where the same scan was broken off', false)
+    .option('--respond', 'open a case for what is found: tell, ask or fix as the policy says', false)
     .option('--html <file>', 'also write a page to read')
     .addOption(policyOption())
     .addOption(nowOption())

@@ -1,19 +1,19 @@
-import { lookup } from 'node:dns/promises';
 import { writeFile } from 'node:fs/promises';
 import { styleText } from 'node:util';
 import { controlsFor } from '../controls/registry.ts';
 import { TerminalError } from '../errors.ts';
 import type { EndpointState } from '../kinds/endpoint.ts';
 import { type Severity, severities } from '../model.ts';
-import { parsePortList, resolveTargets } from '../scan/hosts.ts';
+import { reconcile } from '../reconcile.ts';
+import { parsePortList } from '../scan/hosts.ts';
 import { scanPage } from '../scan/html.ts';
 import { lineKey, linesOf, type ScanLine } from '../scan/line.ts';
 import { endpointResource } from '../scan/resource.ts';
-import { type ScanPlan, scan } from '../scan/scan.ts';
-import { clock, policyAsAsked, readPolicy } from '../wire.ts';
-import { plain, printJson, say, warn } from './print.ts';
+import { scan } from '../scan/scan.ts';
+import { policyAsAsked, type ScanService, wireScan } from '../wire.ts';
+import { plain, printJson, say, tellOutcome, warn } from './print.ts';
 import { progressBar } from './progress.ts';
-import { type Memory, openMemory } from './scan-memory.ts';
+import { type Memory, memoryIn } from './scan-memory.ts';
 
 interface Options {
   json: boolean;
@@ -26,55 +26,50 @@ interface Options {
   html?: string;
   changes: boolean;
   resume: boolean;
+  respond: boolean;
 }
 
 /** `snapshut scan [TARGET…]` */
 export async function scanTargets(texts: readonly string[], options: Options): Promise<number> {
-  const now = clock(options.now);
-  const policy = await readPolicy(options.policy, now());
-  const targets = texts.length > 0 ? texts : policy.scan.targets;
-  if (targets.length === 0) {
-    throw new TerminalError(
-      'nothing to scan: name a target, or list some in snapshut.yml (scan: {targets: […]})',
-    );
-  }
-  const ours = await resolveTargets(targets, policy.scan.targets, (name) => lookup(name, { all: true }));
-  for (const { target, why } of ours.refused) warn(`${target} is not scanned: ${why}`);
-  const abort = new AbortController();
-  const plan: ScanPlan = {
-    hosts: ours.hosts,
-    ports: parsePortList(options.ports ?? policy.scan.ports.scanned ?? '1-65535'),
-    engine: options.engine ?? policy.scan.engine,
-    perSecond: options.rate ?? policy.scan.perSecond,
-    connectMs: 1500,
-    timeoutMs: 3000,
-    rulesOf: () => [],
-    signal: abort.signal,
-  };
-  const ask = policyAsAsked(policy);
-  const linesIn = (state: EndpointState) =>
-    linesOf(
-      state,
-      controlsFor('endpoint').filter((control) => ask.isWanted(control, state, now())),
-      (control) => ask.settingsFor(control, state, now()),
-    );
-  const memory = openMemory(plan, { resume: options.resume });
+  const service = await wireScan({
+    policyFile: options.policy,
+    now: options.now,
+    targets: texts,
+    ports: options.ports === undefined ? undefined : parsePortList(options.ports),
+    engine: options.engine,
+    perSecond: options.rate,
+  });
   try {
-    const found = await run(plan, memory, { ...options, linesIn, at: now() });
+    const { plan, policy, refused, loop } = service;
+    for (const { target, why } of refused) warn(`${target} is not scanned: ${why}`);
+    if (plan.hosts.length === 0 && refused.length === 0) {
+      throw new TerminalError(
+        'nothing to scan: name a target, or list some in snapshut.yml (scan: {targets: […]})',
+      );
+    }
+    const ask = policyAsAsked(policy);
+    const linesIn = (state: EndpointState) =>
+      linesOf(
+        state,
+        controlsFor('endpoint').filter((control) => ask.isWanted(control, state, loop.now())),
+        (control) => ask.settingsFor(control, state, loop.now()),
+      );
+    const memory = memoryIn(service.history, plan, options);
+    const found = await run(service, memory, { ...options, linesIn });
     const failOn = options.failOn ?? policy.scan.failOn;
     const isBad = found.some((one) => severities.indexOf(one.severity) >= severities.indexOf(failOn));
-    return isBad || ours.refused.length > 0 ? 1 : 0;
+    return isBad || refused.length > 0 ? 1 : 0;
   } finally {
-    await memory.close();
+    await service.close();
   }
 }
 
 interface Run extends Options {
   linesIn(state: EndpointState): ScanLine[];
-  at: Date;
 }
 
-async function run(plan: ScanPlan, memory: Memory, options: Run): Promise<ScanLine[]> {
+async function run(service: ScanService, memory: Memory, options: Run): Promise<ScanLine[]> {
+  const { plan } = service;
   const bar = progressBar('ports');
   const found: ScanLine[] = [];
   const states: EndpointState[] = [];
@@ -95,6 +90,7 @@ async function run(plan: ScanPlan, memory: Memory, options: Run): Promise<ScanLi
     }
     if (!options.json) for (const line of goneOf(before, lines)) say(told(line, false, 'GONE    '));
     await memory.keep(id, state, lines);
+    if (options.respond) await respondTo(state, service, options);
   };
   for (const state of finished) await tell(state);
   const known = new Set(finished.map((state) => endpointResource(state).id));
@@ -102,9 +98,24 @@ async function run(plan: ScanPlan, memory: Memory, options: Run): Promise<ScanLi
   for await (const state of scan({ ...plan, hosts }, bar.update)) await tell(state);
   bar.clear();
   await memory.done();
-  if (options.html !== undefined) await writeFile(options.html, scanPage(states, found, options.at));
+  if (options.html !== undefined) await writeFile(options.html, scanPage(states, found, service.loop.now()));
   if (!options.json) say(summaryOf(states, found));
   return found;
+}
+
+/** Through the loop, as any other resource: cases are opened, people told or asked, and told once. */
+async function respondTo(
+  state: EndpointState,
+  { endpoints, loop }: ScanService,
+  { json }: Run,
+): Promise<void> {
+  const resource = endpointResource(state);
+  const trigger = { eventId: `scan/${loop.newId()}`, at: null, actor: null, name: 'scan' };
+  endpoints.remember(state);
+  for (const outcome of await reconcile(resource, trigger, loop)) {
+    if (json || outcome.outcome === 'clean') continue;
+    say(tellOutcome(outcome, outcome.caseId === null ? null : await loop.history.get(outcome.caseId)));
+  }
 }
 
 function goneOf(before: readonly ScanLine[] | null, lines: readonly ScanLine[]): ScanLine[] {

@@ -61,7 +61,6 @@ function fix(state: EndpointState, exposures: readonly Exposure[]): Change[] {
 const rule: AdmittingRule = {
   id: 'sg-1/sgr-web',
   firewall: 'sg-1',
-  rule: 'sgr-web',
   protocol: 'tcp',
   fromPort: 443,
   toPort: 443,
@@ -70,7 +69,6 @@ const rule: AdmittingRule = {
 const forgotten: AdmittingRule = {
   ...rule,
   id: 'sg-1/sgr-old',
-  rule: 'sgr-old',
   fromPort: 8080,
   toPort: 8080,
 };

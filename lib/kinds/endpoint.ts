@@ -3,11 +3,13 @@ import type { Change } from '../model.ts';
 /** A TCP port that accepts connections. `service` is what it was heard to speak, `unknown` where it said nothing. */
 export type OpenPort = { id: string; port: number; service: string; banner: string | null };
 
-/** A firewall rule that lets the world reach ports of this address, as the inventory knows it. */
+/**
+ * A firewall rule that lets the world reach ports of this address, as the inventory knows it: `sg-1/sgr-5`. `native` is
+ * what its cloud needs to take it away and to put it back.
+ */
 export type AdmittingRule = {
   id: string;
   firewall: string;
-  rule: string;
   protocol: string;
   fromPort: number | null;
   toPort: number | null;
@@ -117,7 +119,7 @@ export const endpointParts = [
   'mail',
 ] as const;
 
-/** `close tcp/8080 in sg-1 (sgr-5)` */
+/** `close tcp/8080 in sg-1/sgr-5` */
 export function describeEndpointChange(change: Change): string {
   if (change.op === 'set') return `set ${change.id} to ${JSON.stringify(change.to)}`;
   const rule = change.value as unknown as AdmittingRule;
@@ -125,7 +127,7 @@ export function describeEndpointChange(change: Change): string {
   return `${verb} ${describeRule(rule)}`;
 }
 
-export function describeRule({ protocol, fromPort, toPort, firewall, rule }: AdmittingRule): string {
+export function describeRule({ id, protocol, fromPort, toPort }: AdmittingRule): string {
   const ports = fromPort === null ? '' : `/${fromPort}${toPort === fromPort ? '' : `-${toPort}`}`;
-  return `${protocol}${ports} in ${firewall} (${rule})`;
+  return `${protocol}${ports} in ${id}`;
 }

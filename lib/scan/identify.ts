@@ -166,8 +166,17 @@ export const startTlsOf: { [service: string]: StartTls | undefined } = {
   rdp: 'rdp',
 };
 
-function bannerOf(heard: Buffer): string | null {
-  const line = heard.toString('latin1').split(/\r?\n/)[0] ?? '';
+/**
+ * The first line, without what differs each time it is said (times, APOP marks, MySQL's salt): a scan is compared with
+ * the one before.
+ */
+export function bannerOf(heard: Buffer): string | null {
+  const isMysql = heard.length > 5 && mysqlCan(heard) !== null;
+  const said = isMysql ? heard.subarray(5, heard.indexOf(0, 5)) : heard;
+  const first = said.toString('latin1').split(/\r?\n/)[0] ?? '';
+  const line = first
+    .replace(/<[^<>]*@[^<>]*>/g, '')
+    .replace(/[;,]?\s*(\w{3}, )?\d{1,2} \w{3} \d{4}.*|\s*\d{1,2}:\d\d:\d\d.*/, '');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a banner comes from a stranger and is shown to people
   const text = line.replace(/[\u0000-\u001f\u007f-\u009f]/g, '').slice(0, 200);
   return text === '' ? null : text;

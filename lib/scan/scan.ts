@@ -17,7 +17,7 @@ export interface ScanPlan {
   /** For one question to one port. */
   timeoutMs: number;
   /** The firewall rules that let the world reach an address, where an inventory knows them. */
-  rulesOf(address: string): AdmittingRule[];
+  rulesOf(address: string): Promise<AdmittingRule[]>;
   signal?: AbortSignal;
 }
 
@@ -51,7 +51,7 @@ export async function scanHost(
 ): Promise<EndpointState> {
   const ports = host.ports ?? plan.ports;
   const open = await openPorts(host, ports, plan, onDone);
-  const state = await lookAtEndpoint(host, open, plan.rulesOf(host.address), {
+  const state = await lookAtEndpoint(host, open, await plan.rulesOf(host.address), {
     timeoutMs: plan.timeoutMs,
     greetingMs: 800,
     tlsTotalMs: 30_000,

@@ -21,7 +21,7 @@ async function look(port: number): Promise<{ state: EndpointState; tookMs: numbe
     perSecond: 1000,
     connectMs: 500,
     timeoutMs,
-    rulesOf: () => [],
+    rulesOf: async () => [],
   };
   const startedMs = performance.now();
   const state = await scanHost(host, plan);
