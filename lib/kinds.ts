@@ -2,7 +2,7 @@ import { fingerprint } from './fingerprint.ts';
 import { type AccountState, describeAccountChange } from './kinds/account.ts';
 import { type BucketState, describeBucketChange } from './kinds/bucket.ts';
 import { type DatabaseState, describeDatabaseChange } from './kinds/database.ts';
-import { describeEndpointChange, type EndpointState, endpointParts } from './kinds/endpoint.ts';
+import { describeEndpointChange, type EndpointState, endpointSights } from './kinds/endpoint.ts';
 import { describeFirewallChange, type FirewallState } from './kinds/firewall.ts';
 import { describeInstanceChange, type InstanceState } from './kinds/instance.ts';
 import { describeAclChange, type NetworkAclState } from './kinds/network-acl.ts';
@@ -34,6 +34,8 @@ export type State = States[Kind];
 interface KindFacts {
   /** The fields of the state that changes touch. The rest (names, tags, what is attached) is only read. */
   parts: readonly string[];
+  /** Other lists that exposures may name: what is seen from outside, and no change of ours touches. */
+  seen?: readonly string[];
   /** Element ids are given anew each time an element is added, so they are no part of its identity. */
   idsAreAssigned: boolean;
   describe(change: Change): string;
@@ -42,7 +44,12 @@ interface KindFacts {
 export const kinds: { [K in Kind]: KindFacts } = {
   firewall: { parts: ['rules'], idsAreAssigned: true, describe: describeFirewallChange },
   'network-acl': { parts: ['entries'], idsAreAssigned: false, describe: describeAclChange },
-  endpoint: { parts: endpointParts, idsAreAssigned: true, describe: describeEndpointChange },
+  endpoint: {
+    parts: ['rules'],
+    seen: endpointSights,
+    idsAreAssigned: true,
+    describe: describeEndpointChange,
+  },
   bucket: {
     parts: ['grants', 'statements', 'accessPointStatements', 'settings'],
     idsAreAssigned: false,

@@ -108,16 +108,8 @@ export interface EndpointState {
   mail: MailFacts[];
 }
 
-export const endpointParts = [
-  'rules',
-  'ports',
-  'tls',
-  'certificates',
-  'http',
-  'ssh',
-  'databases',
-  'mail',
-] as const;
+/** What a scan sees; all but the rules. */
+export const endpointSights = ['ports', 'tls', 'certificates', 'http', 'ssh', 'databases', 'mail'] as const;
 
 /** `close tcp/8080 in sg-1/sgr-5` */
 export function describeEndpointChange(change: Change): string {
