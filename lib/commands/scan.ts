@@ -37,7 +37,7 @@ export async function scanTargets(texts: readonly string[], options: Options): P
     targets: texts,
     ports: options.ports === undefined ? undefined : parsePortList(options.ports),
     engine: options.engine,
-    perSecond: options.rate,
+    perSecond: options.rate === undefined ? undefined : Math.max(1, options.rate),
   });
   try {
     const { plan, policy, refused, loop } = service;

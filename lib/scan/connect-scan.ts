@@ -11,7 +11,6 @@ export interface ConnectScan {
   /** New connections a second; Infinity for our own machine. */
   perSecond: number;
   onDone?: (ports: number) => void;
-  signal?: AbortSignal;
 }
 
 const { stackTraceLimit } = Error;
@@ -66,7 +65,7 @@ function inTurn(
     let timer: NodeJS.Timeout | null = null;
     const more = () => {
       timer = null;
-      while (running < width && next < queue.length && !scan.signal?.aborted) {
+      while (running < width && next < queue.length) {
         const dueMs = startedMs + (next / scan.perSecond) * 1000 - performance.now();
         if (dueMs > 1) {
           timer ??= setTimeout(more, dueMs);
@@ -85,7 +84,7 @@ function inTurn(
           if (timer === null && running <= width / 2) more();
         });
       }
-      if (running === 0 && (next >= queue.length || scan.signal?.aborted)) resolve();
+      if (running === 0 && next >= queue.length) resolve();
     };
     more();
   });

@@ -18,7 +18,6 @@ export interface ScanPlan {
   timeoutMs: number;
   /** The firewall rules that let the world reach an address, where an inventory knows them. */
   rulesOf(address: string): Promise<AdmittingRule[]>;
-  signal?: AbortSignal;
 }
 
 export interface ScanProgress {
@@ -90,7 +89,6 @@ async function openPorts(
     }
   }
   const isOwnMachine = contains(loopback, host.address);
-  const { signal } = plan;
   return connectScan({
     address: host.address,
     ports,
@@ -99,7 +97,6 @@ async function openPorts(
     width: isOwnMachine ? 512 : 1500,
     perSecond: isOwnMachine ? Number.POSITIVE_INFINITY : plan.perSecond,
     onDone,
-    ...(signal ? { signal } : {}),
   });
 }
 
