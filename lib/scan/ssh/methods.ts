@@ -24,8 +24,9 @@ function also<Name extends string>(...append: Name[]): { append: Name[]; prepend
  * Null where it could not be asked.
  */
 export async function loginMethods({ address, port, timeoutMs }: Port): Promise<string[] | null> {
-  const { Client } = await import('ssh2');
-  const client = new Client();
+  // A bundle keeps only the default of a CommonJS module.
+  const { default: ssh2 } = await import('ssh2');
+  const client = new ssh2.Client();
   return new Promise((resolve) => {
     let isTold = false;
     const end = (methods: string[] | null) => {
