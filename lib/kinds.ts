@@ -3,6 +3,7 @@ import { type AccountState, describeAccountChange } from './kinds/account.ts';
 import { type BucketState, describeBucketChange } from './kinds/bucket.ts';
 import { type ClusterState, describeClusterChange } from './kinds/cluster.ts';
 import { type DatabaseState, describeDatabaseChange } from './kinds/database.ts';
+import { describeEndpointChange, type EndpointState, endpointSights } from './kinds/endpoint.ts';
 import { describeFirewallChange, type FirewallState } from './kinds/firewall.ts';
 import { describeInstanceChange, type InstanceState } from './kinds/instance.ts';
 import { describeListenerChange, type ListenerState } from './kinds/listener.ts';
@@ -17,6 +18,7 @@ import type { Change, Element, Exposure, Json, ToldChange } from './model.ts';
 export interface States {
   firewall: FirewallState;
   'network-acl': NetworkAclState;
+  endpoint: EndpointState;
   bucket: BucketState;
   account: AccountState;
   policy: PolicyState;
@@ -36,6 +38,8 @@ export type State = States[Kind];
 interface KindFacts {
   /** The fields of the state that changes touch. The rest (names, tags, what is attached) is only read. */
   parts: readonly string[];
+  /** Other lists that exposures may name: what is seen from outside, and no change of ours touches. */
+  seen?: readonly string[];
   /** Element ids are given anew each time an element is added, so they are no part of its identity. */
   idsAreAssigned: boolean;
   describe(change: Change): string;
@@ -44,6 +48,12 @@ interface KindFacts {
 export const kinds: { [K in Kind]: KindFacts } = {
   firewall: { parts: ['rules'], idsAreAssigned: true, describe: describeFirewallChange },
   'network-acl': { parts: ['entries'], idsAreAssigned: false, describe: describeAclChange },
+  endpoint: {
+    parts: ['rules'],
+    seen: endpointSights,
+    idsAreAssigned: true,
+    describe: describeEndpointChange,
+  },
   bucket: {
     parts: ['grants', 'statements', 'accessPointStatements', 'settings'],
     idsAreAssigned: false,

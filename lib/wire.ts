@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { environment, loadPolicy, Policy, type Problem } from './config.ts';
+import type { Control } from './controls/control.ts';
 import { controls } from './controls/registry.ts';
 import { TerminalError } from './errors.ts';
 import { DynamoHistory } from './history/dynamodb.ts';
@@ -10,6 +11,7 @@ import { SqliteInbox } from './history/inbox.ts';
 import { SqliteHistory } from './history/sqlite.ts';
 import { SqliteFile } from './history/sqlite-file.ts';
 import { settleLeftovers } from './housekeep.ts';
+import type { EndpointState } from './kinds/endpoint.ts';
 import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
 import { policyView } from './policy/view.ts';
@@ -17,13 +19,25 @@ import type { Source } from './polling.ts';
 import type { AccountScope, History, Inbox, Notifier, Provider } from './ports.ts';
 import { AwsProvider } from './providers/aws/aws.ts';
 import { batched } from './providers/batched.ts';
+import type { EndpointProvider } from './providers/host/endpoints.ts';
 import { type Normalised, respond } from './respond.ts';
 import { motoCredentials } from './sandbox/moto.ts';
 import { type RunningSandbox, runningSandbox, sandboxHome } from './sandbox/running.ts';
+import { endpointResource } from './scan/resource.ts';
+import type { ScanPlan } from './scan/scan.ts';
 import { type SweepProgress, sweep } from './sweep.ts';
 import { tellCase, tellUntold } from './tell.ts';
 import { version } from './version.ts';
 import { exoscaleAccounts, hasOpenStack, openstackAccounts } from './wire-clouds.ts';
+import {
+  type Clouds,
+  endpointsOf,
+  noClouds,
+  ownAddressesOf,
+  type PlanOptions,
+  planScan,
+  withEndpoints,
+} from './wire-scan.ts';
 
 /** The composition root: the only place that knows which store, clouds, clock and randomness are behind the ports. */
 
@@ -67,7 +81,11 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
   const now = clock(options.now);
   const policy = await readPolicy(options.policyFile, now());
   const sandbox = policy.accounts === undefined ? runningSandbox(environment()) : null;
-  const clouds = await providersFor(policy, sandbox, now);
+  const own = await providersFor(policy, sandbox, now);
+  const clouds = withEndpoints(
+    own,
+    endpointsOf(async () => (await planScan(policy, own)).plan, own),
+  );
   const { history, inbox } = openState(sandbox, options.dryRun ?? false);
   const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, notifiers: [] });
   const { guarded, sources } = clouds;
@@ -132,10 +150,53 @@ export async function readPolicy(file: string | undefined, now: Date): Promise<P
   return read.policy;
 }
 
-interface Clouds {
-  guarded: AccountScope[];
-  sources: readonly Source[];
-  of(name: ProviderName): Provider;
+/** What the policy file says about an address of ours, for a scan that opens no case. */
+export function policyAsAsked(policy: Policy) {
+  const view = policyView(policy, controls);
+  const trigger = { eventId: 'scan', at: null, actor: null, name: 'scan' };
+  return {
+    settingsFor: (control: Control, state: EndpointState, now: Date) =>
+      view.settingsFor(control, { resource: endpointResource(state), state, trigger, now }),
+    /** Neither off nor exempt. */
+    isWanted(control: Control, state: EndpointState, now: Date): boolean {
+      const about = { resource: endpointResource(state), state, now };
+      const { inEffect } = view.exemptionsFor(control, { ...about, stored: [] });
+      return inEffect.length === 0 && view.modeFor(control, { ...about, severity: 'low' }) !== 'off';
+    },
+  };
+}
+
+export interface ScanOptions extends WireOptions, PlanOptions {}
+
+export interface ScanService {
+  policy: Policy;
+  plan: ScanPlan;
+  /** What was listed and is not contacted, and why. */
+  refused: { target: string; why: string }[];
+  history: History;
+  loop: Loop;
+  endpoints: EndpointProvider;
+  close(): Promise<void>;
+}
+
+/** Assembles a scan. Without `accounts` in the policy file no cloud is asked, and no credentials are needed. */
+export async function wireScan(options: ScanOptions): Promise<ScanService> {
+  const now = clock(options.now);
+  const policy = await readPolicy(options.policyFile, now());
+  const clouds = policy.accounts === undefined ? noClouds : await providersFor(policy, null, now);
+  const { plan, refused } = await planScan(policy, clouds, options);
+  const endpoints = endpointsOf(async () => plan, clouds);
+  const dryRun = options.dryRun ?? false;
+  const history = openHistory(dryRun);
+  const loop = makeLoop({
+    policy,
+    clouds: withEndpoints(clouds, endpoints),
+    history,
+    now,
+    dryRun,
+    notifiers: [],
+  });
+  return { policy, plan, refused, history, loop, endpoints, close: () => history.close() };
 }
 
 async function providersFor(
@@ -154,6 +215,7 @@ async function providersFor(
     openstackAccounts(named, environ),
     exoscaleAccounts(named, environ),
   ]);
+  const [ours] = found;
   const clouds = found.filter((one) => one !== null);
   const providers = new Map<ProviderName, Provider>(
     clouds.map(({ provider }) => [provider.name, batched(provider)]),
@@ -161,6 +223,7 @@ async function providersFor(
   return {
     guarded: clouds.flatMap((one) => one.guarded),
     sources: clouds.flatMap((one) => one.sources),
+    ownAddresses: async () => (ours === null ? [] : ownAddressesOf(ours.provider, ours.guarded)),
     of: (name) => {
       const provider = providers.get(name);
       if (provider === undefined) throw new TerminalError(`no account of ${name} is configured`);

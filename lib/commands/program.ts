@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { messageOf } from '../errors.ts';
+import { severities } from '../model.ts';
 import { version } from '../version.ts';
 
 /** Commands and their options; what they do is imported only when one is called. */
@@ -76,10 +77,39 @@ function makeProgram(done: (code: number) => void): Command {
     .addOption(nowOption())
     .action(async (options) => done(await (await import('./sweep.ts')).sweepAll(options)));
 
+  addScan(program, done);
   addHistory(program, done);
   addAnswers(program, done);
   addPolicy(program, done);
   return program;
+}
+
+function addScan(program: Command, done: (code: number) => void): void {
+  program
+    .command('scan')
+    .description('open ports, TLS, headers and logins of own addresses; only what is listed is contacted')
+    .argument(
+      '[target...]',
+      'addresses, CIDR blocks or names, each also with :port (default: the policy file)',
+    )
+    .option('--json', 'JSON lines', false)
+    .option('--ports <list>', 'what to look at, such as 22,80,8000-8100 (default: 1-65535)')
+    .addOption(new Option('--engine <name>', 'how ports are found').choices(['auto', 'nmap', 'connect']))
+    .option('--rate <number>', 'new connections a second to each address', wholeNumber)
+    .addOption(
+      new Option('--fail-on <severity>', 'exit 1 at this severity and above (default: high)').choices(
+        severities,
+      ),
+    )
+    .option('--changes', 'print only what the last scan did not find', false)
+    .option('--resume', 'go on where the same scan was broken off', false)
+    .option('--respond', 'open a case for what is found: tell, ask or fix as the policy says', false)
+    .option('--html <file>', 'also write a page to read')
+    .addOption(policyOption())
+    .addOption(nowOption())
+    .action(async (targets, options) =>
+      done(await (await import('./scan.ts')).scanTargets(targets, options)),
+    );
 }
 
 function addHistory(program: Command, done: (code: number) => void): void {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { kindNames, modes, providerNames, severities } from '../model.ts';
 import { endOf } from './dates.ts';
 import { wrongNetwork } from './networks.ts';
+import { Scan } from './scan.ts';
 
 /** The shape of `snapshut.yml`. Every object is strict: a misspelt guard would guard nothing, silently. */
 
@@ -152,6 +153,7 @@ export const Policy = z.strictObject({
   exemptions: z.array(PolicyExemption).default([]),
   limits: Limits.prefault({}),
   loops: z.strictObject({ waf: Waf.optional(), ssh: Ssh.optional() }).prefault({}),
+  scan: Scan.prefault({}),
   alerts: z
     .strictObject({
       slack: z.strictObject({ channel: Name, approvers: z.array(Name).default([]) }).optional(),
