@@ -1,0 +1,90 @@
+import { type ClientKey, clientText } from './address.ts';
+import { Clients } from './clients.ts';
+import { addTo, emptyWindow, type Limit, type Window } from './window.ts';
+
+export interface Watched {
+  name: string;
+  limit: Limit;
+}
+
+export interface Offence {
+  detector: string;
+  /** When the limit was passed. */
+  atMs: number;
+}
+
+/** A client that passed a limit. `requests` is all that it sent while it was known. */
+export interface Offender {
+  client: string;
+  offences: readonly Offence[];
+  requests: number;
+  firstMs: number;
+  lastMs: number;
+}
+
+/** Offenders held; under an attack by more than that, the further ones are only counted. */
+const offendersHeld = 250_000;
+
+/**
+ * Counts what clients do against sliding windows. It survives file and minute boundaries because it knows none:
+ * records come one after the other, up to half a window late.
+ */
+export class Watch {
+  readonly #watched: readonly Watched[];
+  readonly #silentForMs: number;
+  readonly #clients: Clients;
+  readonly #offences = new Map<string, { key: ClientKey; offences: Offence[] }>();
+  #unheld = 0;
+
+  constructor(watched: readonly Watched[], capacity?: number) {
+    this.#watched = watched;
+    this.#silentForMs = 1.5 * Math.max(0, ...watched.map((one) => one.limit.windowMs));
+    this.#clients = new Clients(capacity);
+  }
+
+  get clients(): number {
+    return this.#clients.size + this.#clients.forgotten;
+  }
+
+  /** Offenders beyond what is held. */
+  get unheld(): number {
+    return this.#unheld;
+  }
+
+  /** `count` records of a client at one time; `matches(i)` says whether they count for the i-th detector. */
+  see(key: ClientKey, timeMs: number, matches: (index: number) => boolean, count = 1): void {
+    const place = this.#clients.count(key, timeMs, this.#silentForMs, count);
+    for (let index = 0; index < this.#watched.length; index++) {
+      if (this.#clients.hasOffended(place, index) || !matches(index)) continue;
+      const { name, limit } = this.#watched[index] as Watched;
+      if (limit.requests >= count && this.#fits(place, index, timeMs, limit, count)) continue;
+      this.#clients.setOffended(place, index);
+      this.#note(key, { detector: name, atMs: timeMs });
+    }
+  }
+
+  /** Whether the record is still within the limit. */
+  #fits(place: number, index: number, timeMs: number, limit: Limit, count: number): boolean {
+    let window: Window | undefined = this.#clients.window(place, index);
+    if (!window) {
+      window = emptyWindow();
+      this.#clients.setWindow(place, index, window, this.#silentForMs);
+    }
+    return addTo(window, timeMs, limit, count) <= limit.requests;
+  }
+
+  #note(key: ClientKey, offence: Offence): void {
+    const client = clientText(key);
+    const known = this.#offences.get(client);
+    if (known) known.offences.push(offence);
+    else if (this.#offences.size < offendersHeld) this.#offences.set(client, { key, offences: [offence] });
+    else this.#unheld++;
+  }
+
+  offenders(): Offender[] {
+    return [...this.#offences].map(([client, { key, offences }]) => {
+      const { requests, firstMs, lastMs } = this.#clients.at(this.#clients.find(key));
+      return { client, offences, requests, firstMs, lastMs };
+    });
+  }
+}

@@ -1,0 +1,41 @@
+import {
+  type AddressPolicy,
+  type CommandIo,
+  type LineAnalysis,
+  type LogOptions,
+  printReading,
+  readLogs,
+} from '../logs/command.ts';
+import { SshAnalysis } from './analysis.ts';
+import type { SshLoop } from './policy.ts';
+import { parseLogRecord } from './syslog.ts';
+
+/** `snapshut ssh FILE…`: who guesses passwords in these logs. Answers the exit status. */
+export async function ssh(
+  paths: readonly string[],
+  options: LogOptions,
+  loop: SshLoop,
+  networks: Pick<AddressPolicy, 'trusted' | 'proxies'>,
+  io: CommandIo,
+): Promise<number> {
+  const analysis = logLines(loop, options.now.getTime());
+  const policy = { ...networks, neverBlock: loop.neverBlock };
+  const reading = await readLogs(paths, analysis, options, policy, () => 0, io);
+  printReading(reading, analysis, options, io);
+  return reading.unreadable.any ? 1 : 0;
+}
+
+export function logLines(loop: SshLoop, nowMs: number): LineAnalysis {
+  const analysis = new SshAnalysis(loop, nowMs);
+  return {
+    facts: analysis.facts,
+    see: (line) => analysis.see(line),
+    timeOf: (line) => parseLogRecord(line, nowMs)?.timeMs ?? Number.NaN,
+    offenders: () => analysis.offenders(),
+    summary() {
+      const { records, clients, nameless } = analysis.counts;
+      const without = nameless > 0 ? `, ${nameless} without an address` : '';
+      return `${records} lines, failed attempts of ${clients} clients${without}`;
+    },
+  };
+}

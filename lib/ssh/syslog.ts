@@ -1,0 +1,106 @@
+import { utf8 } from '../logs/lines.ts';
+import { epochMs, isoMs, syslogMs } from '../logs/times.ts';
+
+/** One line of a system log. `pid` and `host` are empty where the line has none. */
+export interface LogRecord {
+  timeMs: number;
+  host: string;
+  program: string;
+  pid: string;
+  message: string;
+}
+
+/**
+ * Reads a line by what it looks like: RFC 3164 (with or without priority and host), RFC 5424, ISO times as rsyslog
+ * and syslog-ng write them, journald's JSON. Null where it is none of these.
+ */
+export function parseLogRecord(line: string, nowMs: number): LogRecord | null {
+  const text = line.charCodeAt(0) === 30 ? line.slice(1) : line;
+  if (text.charCodeAt(0) === 123) return fromJournal(text);
+  const priority = /^<\d{1,3}>/.exec(text)?.[0] ?? '';
+  const body = text.slice(priority.length);
+  const modern = /^1 (\S+) (\S+) (\S+) (\S+) (\S+) (.*)$/s.exec(body);
+  if (modern) return fromRfc5424(modern);
+  const year = /^([A-Z][a-z]{2}) {1,2}(\d{1,2}) (?:(\d{4}) )?(\d\d:\d\d:\d\d(?:\.\d+)?) (.*)$/s.exec(body);
+  if (year) return fromRfc3164(year, nowMs);
+  const iso = /^(\d{4}-\d\d-\d\d[T ]\S+) (.*)$/s.exec(body);
+  return iso ? tagged(isoMs(iso[1] ?? ''), iso[2] ?? '') : null;
+}
+
+function fromRfc3164(match: RegExpExecArray, nowMs: number): LogRecord | null {
+  const [, month = '', day = '', year, clock = '', rest = ''] = match;
+  const nearMs = year === undefined ? nowMs : Date.UTC(Number(year), 11, 31);
+  return tagged(syslogMs(month, Number(day), clock, nearMs), rest);
+}
+
+/** `host sshd[123]: message`; the host, the pid and the colon may be missing. */
+function tagged(timeMs: number, rest: string): LogRecord | null {
+  if (Number.isNaN(timeMs)) return null;
+  const tag =
+    /^(?:(\S+) )?(\[?[\w./-]+\]?)(?:\[(\d+)\])?: (.*)$/s.exec(rest) ??
+    /^()(\[[\w./-]+\])() (.*)$/s.exec(rest);
+  // No program speaks: the syslog daemon itself (`last message repeated 3 times`).
+  if (!tag) {
+    const [host = '', ...words] = rest.split(' ');
+    return { timeMs, host, program: '', pid: '', message: words.join(' ') };
+  }
+  const [, host = '', program = '', pid = '', message = ''] = tag;
+  // Solaris puts an id before the message.
+  const plain = message.replace(/^\[ID \d+ [\w.]+\] /, '');
+  return { timeMs, host, program: program.replace(/^\[|\]$/g, ''), pid, message: plain };
+}
+
+function fromRfc5424(match: RegExpExecArray): LogRecord | null {
+  const [, time = '', host = '', program = '', pid = '', , rest = ''] = match;
+  const timeMs = isoMs(time);
+  if (Number.isNaN(timeMs)) return null;
+  const message = afterStructuredData(rest).replace(/^(?:\xef\xbb\xbf|\ufeff)/, '');
+  return { timeMs, host, program, pid: pid === '-' ? '' : pid, message };
+}
+
+/** Structured data is `-` or `[id name="value"…]…`; a `]` inside a value is escaped. */
+function afterStructuredData(rest: string): string {
+  if (rest.startsWith('-')) return rest.slice(rest[1] === ' ' ? 2 : 1);
+  const data = /^(?:\[(?:[^"\]\\]|\\.|"(?:[^"\\]|\\.)*")*\])+/.exec(rest);
+  return data ? rest.slice(data[0].length).trimStart() : rest;
+}
+
+/** https://systemd.io/JOURNAL_EXPORT_FORMATS: every field is text, unprintable ones are arrays of bytes. */
+function fromJournal(line: string): LogRecord | null {
+  let record: { [field: string]: unknown };
+  try {
+    record = JSON.parse(utf8(line));
+  } catch {
+    return null;
+  }
+  const timeMs = timeOf(record);
+  const message = textOf(record.MESSAGE);
+  if (Number.isNaN(timeMs) || message === null) return null;
+  // Any user may claim any identifier; the command's name comes from the kernel.
+  const command = textOf(record._COMM);
+  const claimed = textOf(record.SYSLOG_IDENTIFIER) ?? command ?? '';
+  const program = command !== null && isSshd(claimed) && !isSshd(command) ? command : claimed;
+  const pid = textOf(record._PID) ?? textOf(record.SYSLOG_PID) ?? '';
+  return { timeMs, host: textOf(record._HOSTNAME) ?? '', program, pid, message };
+}
+
+function timeOf(record: { [field: string]: unknown }): number {
+  const micros = textOf(record._SOURCE_REALTIME_TIMESTAMP) ?? textOf(record.__REALTIME_TIMESTAMP);
+  if (micros !== null) return epochMs(micros);
+  const iso = textOf(record.timestamp) ?? textOf(record['@timestamp']);
+  return iso === null ? Number.NaN : isoMs(iso);
+}
+
+function textOf(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return String(value);
+  if (Array.isArray(value) && value.every((byte) => typeof byte === 'number')) {
+    return Buffer.from(value).toString('utf8');
+  }
+  return null;
+}
+
+/** OpenSSH's server: one program up to 9.7, then a listener, a session and an authenticating part. */
+export function isSshd(program: string): boolean {
+  return /^(?:\S*\/)?sshd(?:-session|-auth)?$/.test(program);
+}

@@ -1,0 +1,52 @@
+import type { Networks } from '../logs/networks.ts';
+import type { DetectorFacts } from '../logs/offender-line.ts';
+import { type Offender, Watch } from '../logs/watch.ts';
+import { clientOf } from './client.ts';
+import { activeDetectors, type WafLoop } from './policy.ts';
+import type { Request } from './request.ts';
+
+/** Requests in, offenders out: every detector over one pass, in bounded memory. Pure but for what it remembers. */
+export class WafAnalysis {
+  readonly facts: ReadonlyMap<string, DetectorFacts>;
+  readonly #watch: Watch;
+  readonly #matchers: readonly ((request: Request) => boolean)[];
+  readonly #proxies: Networks;
+  #requests = 0;
+  #nameless = 0;
+
+  constructor(loop: WafLoop, proxies: Networks, capacity?: number) {
+    const active = activeDetectors(loop);
+    this.facts = new Map(active.map(({ facts }) => [facts.name, facts]));
+    this.#matchers = active.map(({ detector, options }) => detector.matching(options));
+    this.#proxies = proxies;
+    const watched = active.map(({ facts }) => ({
+      name: facts.name,
+      limit: { requests: facts.requests, windowMs: facts.windowSeconds * 1000 },
+    }));
+    this.#watch = new Watch(watched, capacity);
+  }
+
+  see(request: Request): void {
+    this.#requests++;
+    const key = clientOf(request, this.#proxies);
+    if (!key) {
+      this.#nameless++;
+      return;
+    }
+    this.#watch.see(key, request.timeMs, (index) => this.#matchers[index]?.(request) ?? false);
+  }
+
+  /** What was seen: requests, those without a client's address, clients, offenders beyond what is held. */
+  get counts(): { requests: number; nameless: number; clients: number; unheld: number } {
+    return {
+      requests: this.#requests,
+      nameless: this.#nameless,
+      clients: this.#watch.clients,
+      unheld: this.#watch.unheld,
+    };
+  }
+
+  offenders(): Offender[] {
+    return this.#watch.offenders();
+  }
+}

@@ -1,0 +1,61 @@
+import {
+  type AddressPolicy,
+  type CommandIo,
+  type LineAnalysis,
+  type LogOptions,
+  printReading,
+  readLogs,
+} from '../logs/command.ts';
+import { Networks } from '../logs/networks.ts';
+import { WafAnalysis } from './analysis.ts';
+import { RequestReader } from './formats/formats.ts';
+import type { WafLoop } from './policy.ts';
+import type { Parsed } from './request.ts';
+
+/** `snapshut waf FILE…`: who to block in these logs, and why. Answers the exit status. */
+export async function waf(
+  paths: readonly string[],
+  options: LogOptions,
+  loop: WafLoop,
+  networks: Pick<AddressPolicy, 'trusted' | 'proxies'>,
+  io: CommandIo,
+): Promise<number> {
+  const analysis = requestLines(loop, networks.proxies);
+  const policy = { ...networks, neverBlock: loop.neverBlock };
+  const reading = await readLogs(paths, analysis, options, policy, () => 0, io);
+  printReading(reading, analysis, options, io);
+  return reading.unreadable.any ? 1 : 0;
+}
+
+/** The analysis of requests over text lines of any format. */
+export function requestLines(loop: WafLoop, proxies: readonly string[]): LineAnalysis {
+  const analysis = new WafAnalysis(loop, new Networks(proxies));
+  let readable = true;
+  const reader = new RequestReader((parsed: Parsed) => {
+    if (parsed === null) readable = false;
+    else if (parsed !== 'ignored') analysis.see(parsed);
+  });
+  return {
+    facts: analysis.facts,
+    see(line) {
+      readable = true;
+      reader.read(line);
+      return readable;
+    },
+    timeOf: firstRequestTime,
+    offenders: () => analysis.offenders(),
+    summary() {
+      const { requests, clients, nameless } = analysis.counts;
+      const without = nameless > 0 ? `, ${nameless} without a client's address` : '';
+      return `${requests} requests of ${clients} clients${without}`;
+    },
+  };
+}
+
+function firstRequestTime(line: string): number {
+  let timeMs = Number.NaN;
+  new RequestReader((parsed) => {
+    if (parsed !== null && parsed !== 'ignored' && Number.isNaN(timeMs)) timeMs = parsed.timeMs;
+  }).read(line);
+  return timeMs;
+}

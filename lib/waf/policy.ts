@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import type { DetectorFacts } from '../logs/offender-line.ts';
+import { type Detector, type LimitSchema, limit } from './detectors/detector.ts';
+import { detectors } from './detectors/detectors.ts';
+
+const optionsByName = Object.fromEntries(detectors.map((one) => [one.name, one.options.prefault({})]));
+
+const IpSets = z.strictObject({
+  ipv4: z.array(z.string().min(1)).default([]),
+  ipv6: z.array(z.string().min(1)).default([]),
+});
+
+/** Where offenders are written to. */
+export const BlockTarget = z.discriminatedUnion('provider', [
+  z.strictObject({
+    provider: z.literal('aws'),
+    region: z.string().min(1),
+    scope: z.enum(['REGIONAL', 'CLOUDFRONT']).default('REGIONAL'),
+    ipSets: IpSets,
+  }),
+]);
+export type BlockTarget = z.infer<typeof BlockTarget>;
+
+/** The policy file's `loops.waf`. Detectors that it does not name keep their defaults; `mode: off` stops one. */
+export const WafLoop = z.strictObject({
+  detectors: z.strictObject(optionsByName).prefault({}),
+  distributed: limit(300, 300)
+    .extend({ clients: z.int().min(2).default(20) })
+    .prefault({}),
+  targets: z.array(BlockTarget).default([]),
+  /** Addresses and CIDRs that are never blocked, besides `networks.trusted`: health checkers, crawlers. */
+  neverBlock: z.array(z.string()).default([]),
+});
+export type WafLoop = z.infer<typeof WafLoop>;
+
+export interface ActiveDetector {
+  detector: Detector;
+  options: z.infer<LimitSchema>;
+  facts: DetectorFacts;
+}
+
+/** The detectors that are on, with their options. */
+export function activeDetectors(loop: WafLoop): ActiveDetector[] {
+  return detectors.flatMap((detector) => {
+    const options = loop.detectors[detector.name] as z.infer<LimitSchema>;
+    if (options.mode === 'off') return [];
+    const { requests, windowSeconds, blockMinutes } = options;
+    const { name, severity, what } = detector;
+    const tellsOnly = options.mode === 'tell' || detector.tellsOnly === true;
+    return [
+      {
+        detector,
+        options,
+        facts: { name, severity, what, requests, windowSeconds, tellsOnly, blockMinutes },
+      },
+    ];
+  });
+}
