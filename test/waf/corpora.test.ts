@@ -51,7 +51,7 @@ describe.skipIf(corpora === null)('real logs that others judged', () => {
   });
 
   test.each(['sshd-logs-fp', 'sshd-impossible-travel'])('ssh: nobody fails in %s', (dir) => {
-    expect(guessers(linesOf(dir).lines.filter((line) => line !== ''))).toEqual([]);
+    expect(guessers(linesOf(dir).lines)).toEqual([]);
   });
 
   test('76 real lines of a WAF are all read, and nobody offends', async () => {
@@ -81,7 +81,7 @@ describe.skipIf(corpora === null)('real logs that others judged', () => {
     },
   );
 
-  test('requests with a payload in the URL or the agent: most attacks are seen, ordinary ones are not', () => {
+  test('requests with a payload in the URL or the agent: a third of the fragments is seen, and nothing ordinary', () => {
     const probes = (corpus('coreruleset_requests.jsonl') as unknown as Probe[])
       .filter(({ input }) => (input.data ?? '') === '' && (input.uri ?? '').includes('?'))
       .map(({ input, expect_ids }) => ({
@@ -92,6 +92,7 @@ describe.skipIf(corpora === null)('real logs that others judged', () => {
         },
         isAttack: (expect_ids ?? []).length > 0,
       }));
+    // The fragments are made for a firewall that reads every byte; a log loop must first of all accuse nobody.
     const seen = (one: Request) => isInjection(one) || isExploit(one);
     const attacks = probes.filter((one) => one.isAttack);
     const others = probes.filter((one) => !one.isAttack);
@@ -100,8 +101,8 @@ describe.skipIf(corpora === null)('real logs that others judged', () => {
     const wrong = others.filter((one) => seen(one.request)).length;
 
     console.info(`injection: ${found} of ${attacks.length} attacks, ${wrong} of ${others.length} others`);
-    expect(found / attacks.length).toBeGreaterThan(0.25);
-    expect(wrong / others.length).toBeLessThan(0.1);
+    expect(found / attacks.length).toBeGreaterThan(0.3);
+    expect(wrong).toBe(0);
   });
 });
 

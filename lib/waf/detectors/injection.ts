@@ -17,6 +17,10 @@ const signatures: readonly RegExp[] = [
   /\bjavascript\s*:\s*(?:alert|eval|prompt|confirm|document)/i,
   /(?:\.\.[/\\]){2,}|\/(?:etc\/passwd|proc\/\w+\/(?:environ|cmdline|interrupts))|\bphp:\/\/(?:input|filter)/i,
   /(?:^|[;|&`\n])\s*(?:cat|id|whoami|uname|nc|bash|sh|wget|curl|powershell)\b(?:\s+[-/\w.]+|\s*$)/i,
+  /'\s*(?:or|and)\s*\d+\s*[<>=]/i,
+  /\{,\w+(?:,[^{}\s]*)?\}|\b(?:ba|k|z|c|da)?sh\s+-c\s|\/\w*[?*[][\w?*[\]-]*\/[\w?*]*(?:sh|\?h)\b/i,
+  /\b(?:system|shell_exec|passthru|popen|proc_open|assert_options|eval|phpinfo|call_user_func)\s*\(|\(\s*\[\s*['"]\w+['"]\s*\]/i,
+  /\bfor\s+\/[dflr]\s.{0,60}\bdo\b/i,
 ];
 
 export const injection = detector({
@@ -39,7 +43,7 @@ export function isInjection(request: Request): boolean {
 
 function carries(text: string): boolean {
   // Letters, digits and the usual punctuation cannot form any signature.
-  if (!/[%'"<>;|&`()\\\s]|\.\.|:\/\//.test(text) && !/etc\/|proc\//.test(text)) return false;
+  if (!/[%'"<>;|&`(){}?[\\\s]|\.\.|:\/\//.test(text) && !/etc\/|proc\//.test(text)) return false;
   const plain = decoded(decoded(text));
   return signatures.some((signature) => signature.test(plain));
 }
