@@ -19,23 +19,27 @@ export type Story =
       /** When the event says it happened; null where unknown. */
       since: string | null;
     }
-  /** Stored before the first change; `before` is what undo and a crashed run come back to. */
+  /**
+   * Stored before the first change; `before` is what a crashed run comes back to. `by` is `policy`, or who
+   * approved: the approval and the intent are one entry, so that no crash can part them.
+   */
   | { type: 'intent'; changes: ToldChange[]; before: State; planFingerprint: string; by: string }
   /** `after` is the state's fingerprint on the read that proved it. `changes` carry the ids they got. */
   | { type: 'fixed'; changes: ToldChange[]; after: string; why: string; open: boolean }
-  | { type: 'unfixed'; why: string; changes: ToldChange[] }
+  /** `changes`: what is left to do; `done`: what did get through. */
+  | { type: 'unfixed'; why: string; changes: ToldChange[]; done: ToldChange[]; after: string }
   | { type: 'failed'; why: string }
   | { type: 'asked'; why: string; changes: ToldChange[]; planFingerprint: string; expiresAt: string }
   | { type: 'held'; why: string; changes: ToldChange[]; planFingerprint: string; expiresAt: string }
   | { type: 'told'; why: string; changes: ToldChange[] }
-  | { type: 'approved'; by: string; planFingerprint: string }
   | { type: 'denied'; by: string; until: string }
   | { type: 'exempt'; why: string; until: string; by: string }
-  | { type: 'undo-intent'; by: string; changes: ToldChange[] }
+  /** `until`: how long what is put back may stay. */
+  | { type: 'undo-intent'; by: string; changes: ToldChange[]; until: string }
   | { type: 'undone'; by: string; changes: ToldChange[]; exemptUntil: string }
   | { type: 'refused'; why: string; by: string }
   /** Found clean (or gone) without us. */
-  | { type: 'closed'; outcome: 'clean' | 'gone'; why: string }
+  | { type: 'closed'; outcome: 'clean' | 'gone' | 'refused'; why: string }
   | { type: 'note'; text: string; by: string };
 
 /** `eventId` is the trigger that led to the entry. */
@@ -76,7 +80,7 @@ export interface Case {
   asked: { planFingerprint: string; expiresAt: string } | null;
   /** Changes that may or may not have reached the cloud; settled by the next read. */
   intent: { changes: ToldChange[]; before: State; by: string } | null;
-  undoIntent: { changes: ToldChange[]; by: string } | null;
+  undoIntent: { changes: ToldChange[]; by: string; until: string } | null;
   /** Fingerprint of the state that our fix left behind; null where there is nothing to undo. */
   after: string | null;
   updatedAt: string;
@@ -138,24 +142,25 @@ function step(before: Case, story: Exclude<Story, { type: 'opened' }>, at: strin
       };
     }
     // The intent stays open: what did get through is still ours to settle.
-    case 'unfixed':
-      return { outcome: 'unfixed', why: story.why, changes: story.changes };
+    case 'unfixed': {
+      const shut = union(before.shut, story.done);
+      return { outcome: 'unfixed', changes: story.changes, shut, after: story.after };
+    }
+    // An undo that did not come out right is for a person: it must not run again by itself.
     case 'failed':
-      return { outcome: 'failed' };
+      return { outcome: 'failed', undoIntent: null };
     case 'asked':
     case 'held': {
       const { planFingerprint, expiresAt } = story;
       return { outcome: story.type, changes: story.changes, asked: { planFingerprint, expiresAt } };
     }
     case 'told':
-      return { outcome: 'told', changes: story.changes };
-    case 'approved':
-      return { asked: null };
+      return { outcome: 'told', why: story.why, changes: story.changes };
     case 'denied':
     case 'exempt':
       return { outcome: 'exempt', asked: null, closedAt: at };
     case 'undo-intent':
-      return { undoIntent: { changes: story.changes, by: story.by } };
+      return { undoIntent: { changes: story.changes, by: story.by, until: story.until }, closedAt: null };
     case 'undone':
       return { outcome: 'undone', shut: [], after: null, undoIntent: null, intent: null, closedAt: at };
     case 'closed':

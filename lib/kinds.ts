@@ -1,7 +1,7 @@
 import { fingerprint } from './fingerprint.ts';
 import { describeFirewallChange, type FirewallState } from './kinds/firewall.ts';
 import { describeAclChange, type NetworkAclState } from './kinds/network-acl.ts';
-import type { Change, Element, Json, ToldChange } from './model.ts';
+import type { Change, Element, Exposure, Json, ToldChange } from './model.ts';
 
 /** The narrow waist: what controls see of a resource, whatever cloud it is in. One file per kind in kinds/. */
 export interface States {
@@ -37,6 +37,14 @@ export function partOf(state: State, part: string): Element[] | { [name: string]
 export function contentOf(kind: Kind, element: Element): Element {
   if (!kinds[kind].idsAreAssigned) return element;
   return { ...element, id: '' };
+}
+
+/** Names an exposure by what it is, not by the id that its element happens to have. */
+export function exposureKey(state: State, exposure: Exposure): string {
+  const held = partOf(state, exposure.part);
+  const what = Array.isArray(held) ? held.find((element) => element.id === exposure.id) : held[exposure.id];
+  const content = Array.isArray(held) && what ? contentOf(state.kind, what as Element) : (what ?? null);
+  return fingerprint({ part: exposure.part, id: Array.isArray(held) ? '' : exposure.id, content });
 }
 
 /** Equal exactly when two states of a resource are the same in everything that changes touch. */

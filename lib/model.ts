@@ -147,14 +147,17 @@ export interface Outcome {
   tookMs: number;
 }
 
-/** A dated, reasoned permission to stay as it is. `fingerprint`: only this plan (after a deny), else any. */
+/**
+ * A dated, reasoned permission to stay as it is. `covers`: keys of the exposures it is meant for (what a deny or
+ * an undo left open), so that anything opened beside them is still shut; null: whatever the control finds.
+ */
 export interface Exemption {
   resourceKey: string;
   control: string;
   until: string;
   reason: string;
   by: string;
-  fingerprint: string | null;
+  covers: string[] | null;
 }
 
 export function worst(list: readonly Severity[]): Severity {

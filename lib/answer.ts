@@ -1,0 +1,70 @@
+import { planFingerprint } from './fingerprint.ts';
+import { exposureKey, type State } from './kinds.ts';
+import { type Loop, readState, underLease } from './loop.ts';
+import type { Finding, Outcome } from './model.ts';
+import { resourceKey } from './model.ts';
+import { settle, wait } from './reconcile.ts';
+import { gone, shut } from './shut.ts';
+import { Turn } from './turn.ts';
+import { type Answer, noCase, refuse, triggerOf, turnOn } from './undo.ts';
+
+/** Approve and deny: what a person says about a plan that waits. The state is read again before anything moves. */
+
+/** Shuts what was asked about, if it is still exactly that; otherwise asks anew with what it would be now. */
+export async function approve(answer: Answer, loop: Loop): Promise<Outcome> {
+  return onAsked(answer, 'approve', loop, async (turn, state, finding) => {
+    const fixable = finding.exposures.filter((one) => one.tell === undefined);
+    const plan = turn.plan(state, fixable);
+    const fingerprint = planFingerprint(turn.resource, turn.control.name, plan);
+    if (fingerprint !== turn.case?.asked?.planFingerprint) {
+      return wait(turn, 'asked', `${finding.why}; asked anew because it changed since`, plan);
+    }
+    const frozen = await turn.loop.frozen();
+    if (frozen !== null) return refuse(turn, `frozen: ${frozen}`, answer.by);
+    return (await shut(turn, state, fixable, plan, answer.by)).outcome;
+  });
+}
+
+/** Leaves open what was asked about: the same plan is exempt for a while, anything beside it is not. */
+export async function deny(answer: Answer, loop: Loop): Promise<Outcome> {
+  return onAsked(answer, 'deny', loop, async (turn, state, finding) => {
+    const until = new Date(turn.loop.now().getTime() + answer.exemptMs).toISOString();
+    const covers = finding.exposures.map((one) => exposureKey(state, one));
+    const exemption = { control: turn.control.name, until, reason: 'denied', by: answer.by, covers };
+    await turn.loop.history.exempt({ resourceKey: resourceKey(turn.resource), ...exemption });
+    const why = `denied by ${answer.by}: the same plan is not asked again until ${until}`;
+    return turn.record('exempt', why, { type: 'denied', by: answer.by, until });
+  });
+}
+
+async function onAsked(
+  answer: Answer,
+  name: string,
+  loop: Loop,
+  then: (turn: Turn, state: State, finding: Finding) => Promise<Outcome>,
+): Promise<Outcome> {
+  const trigger = triggerOf(answer, name);
+  const known = await loop.history.get(answer.caseId);
+  if (known === null) return noCase(answer, trigger);
+  return underLease(known.resource, loop, async () => {
+    const turn = await turnOn(known, trigger, loop);
+    if (!(turn instanceof Turn)) return turn;
+    const refusal = whyNot(turn, answer);
+    if (refusal !== null) return refuse(turn, refusal, answer.by);
+
+    const state = await readState(turn.resource, loop);
+    if (state === null) return gone(turn);
+    const { left } = turn.check(state);
+    if (left === null) return settle(turn, state);
+    return then(turn, state, left);
+  });
+}
+
+function whyNot(turn: Turn, answer: Answer): string | null {
+  const known = turn.case;
+  if (!known?.asked) return `nothing waits for an answer: the case is ${known?.outcome ?? 'unknown'}`;
+  if (new Date(known.asked.expiresAt) <= turn.loop.now())
+    return `the question expired at ${known.asked.expiresAt}`;
+  if (known.actor !== null && known.actor.name === answer.by) return 'nobody approves their own change';
+  return null;
+}

@@ -1,0 +1,158 @@
+import { collect } from './json.ts';
+
+/**
+ * Which field of which event holds an id. `request` and `response` are the record's requestParameters and
+ * responseElements, nested forms (`{CreateManagedPrefixListRequest: …}`) opened. Only ids are taken from here:
+ * what has become of the resource is read from the cloud.
+ */
+export interface Touched {
+  request: unknown[];
+  response: unknown[];
+}
+export interface Found {
+  kind: string;
+  id: string;
+}
+export interface Row {
+  source: string;
+  names: readonly string[];
+  hints(touched: Touched): Found[];
+}
+
+/** All ids at these paths. */
+function ids(kind: string, ...paths: string[]): Row['hints'] {
+  return (touched) => {
+    const found = paths.flatMap((path) => collect(touched, path));
+    return [...new Set(found)].map((id) => ({ kind, id }));
+  };
+}
+
+/** What the first row of the list finds that finds anything. */
+function firstOf(...ways: Row['hints'][]): Row['hints'] {
+  return (touched) => {
+    for (const way of ways) {
+      const found = way(touched);
+      if (found.length > 0) return found;
+    }
+    return [];
+  };
+}
+
+/** A group that is known by its name only, in a network where one is named. */
+function groupNames(...paths: string[]): Row['hints'] {
+  return (touched) => {
+    const vpc = collect(touched, 'request.vpcId')[0];
+    const names = [...new Set(paths.flatMap((path) => collect(touched, path)))];
+    return names.map((name) => ({ kind: 'firewall-name', id: vpc ? `${vpc}/${name}` : name }));
+  };
+}
+
+const ec2 = 'ec2.amazonaws.com';
+const groupItself = firstOf(
+  ids('firewall', 'request.groupId', 'response.groupId', 'response.securityGroupRuleSet.groupId'),
+  groupNames('request.groupName'),
+);
+
+export const rows: readonly Row[] = [
+  {
+    source: ec2,
+    names: [
+      'AuthorizeSecurityGroupIngress',
+      'AuthorizeSecurityGroupEgress',
+      'RevokeSecurityGroupIngress',
+      'RevokeSecurityGroupEgress',
+      'ModifySecurityGroupRules',
+      'UpdateSecurityGroupRuleDescriptionsIngress',
+      'UpdateSecurityGroupRuleDescriptionsEgress',
+      'DeleteSecurityGroup',
+    ],
+    hints: groupItself,
+  },
+  { source: ec2, names: ['CreateSecurityGroup'], hints: ids('firewall', 'response.groupId') },
+  {
+    source: ec2,
+    names: ['AssociateSecurityGroupVpc', 'DisassociateSecurityGroupVpc'],
+    hints: ids('firewall', 'request.groupId'),
+  },
+  {
+    source: ec2,
+    names: ['ModifyNetworkInterfaceAttribute', 'ModifyInstanceAttribute'],
+    hints: ids(
+      'firewall',
+      'request.groupSet.groupId',
+      'request.groupId',
+      'request.groups',
+      'request.securityGroupId',
+      'request.securityGroupIdSet.groupId',
+    ),
+  },
+  {
+    source: ec2,
+    names: ['RunInstances', 'CreateNetworkInterface'],
+    hints: firstOf(
+      ids(
+        'firewall',
+        'response.groupSet.groupId',
+        'response.instancesSet.groupSet.groupId',
+        'response.instancesSet.networkInterfaceSet.groupSet.groupId',
+        'response.networkInterface.groupSet.groupId',
+        'request.groupSet.groupId',
+        'request.networkInterfaceSet.groupSet.groupId',
+        'request.securityGroupId',
+      ),
+      ids('instance', 'response.instancesSet.instanceId'),
+      ids('network-interface', 'response.networkInterface.networkInterfaceId'),
+      groupNames('request.groupSet.groupName', 'request.securityGroup'),
+    ),
+  },
+  {
+    source: ec2,
+    names: ['CreateNetworkAclEntry', 'ReplaceNetworkAclEntry', 'DeleteNetworkAclEntry', 'DeleteNetworkAcl'],
+    hints: ids('network-acl', 'request.networkAclId'),
+  },
+  {
+    source: ec2,
+    names: ['CreateNetworkAcl'],
+    hints: ids('network-acl', 'response.networkAcl.networkAclId', 'response.networkAclId'),
+  },
+  {
+    source: ec2,
+    names: ['ReplaceNetworkAclAssociation'],
+    hints: ids('network-acl', 'request.networkAclId'),
+  },
+  {
+    source: ec2,
+    names: [
+      'CreateManagedPrefixList',
+      'ModifyManagedPrefixList',
+      'RestoreManagedPrefixListVersion',
+      'DeleteManagedPrefixList',
+    ],
+    hints: ids(
+      'prefix-list',
+      'request.prefixListId',
+      'response.prefixList.prefixListId',
+      'response.prefixListId',
+    ),
+  },
+  {
+    source: 'rds.amazonaws.com',
+    names: ['CreateDBInstance', 'ModifyDBInstance', 'CreateDBCluster', 'ModifyDBCluster'],
+    hints: ids('firewall', 'request.vpcSecurityGroupIds', 'response.vpcSecurityGroups.vpcSecurityGroupId'),
+  },
+  {
+    source: 'elasticloadbalancing.amazonaws.com',
+    names: ['SetSecurityGroups', 'CreateLoadBalancer', 'ApplySecurityGroupsToLoadBalancer'],
+    hints: ids('firewall', 'request.securityGroups'),
+  },
+  {
+    source: 'elasticfilesystem.amazonaws.com',
+    names: ['CreateMountTarget', 'ModifyMountTargetSecurityGroups'],
+    hints: ids('firewall', 'request.securityGroups'),
+  },
+];
+
+/** Row by `source/name`. */
+export const rowOf: ReadonlyMap<string, Row> = new Map(
+  rows.flatMap((row) => row.names.map((name) => [`${row.source}/${name}`, row] as const)),
+);

@@ -1,0 +1,26 @@
+/**
+ * How ids look. An event is written by others, so an id of another shape never becomes an API argument, a key or
+ * a line in Slack.
+ */
+const shapes: { [kind: string]: RegExp } = {
+  firewall: /^sg-[0-9a-zA-Z]{4,40}$/,
+  'network-acl': /^acl-[0-9a-zA-Z]{4,40}$/,
+  'prefix-list': /^pl-[0-9a-zA-Z]{4,40}$/,
+  instance: /^i-[0-9a-zA-Z]{4,40}$/,
+  'network-interface': /^eni-[0-9a-zA-Z]{4,40}$/,
+  // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html (GroupName)
+  'firewall-name': /^(vpc-[0-9a-zA-Z]{4,40}\/)?[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]{1,255}$/,
+};
+const anyId = /^[\x21-\x7e]{1,512}$/;
+
+export function isId(kind: string, id: string): boolean {
+  return (shapes[kind] ?? anyId).test(id);
+}
+
+export function isAccountId(value: unknown): value is string {
+  return typeof value === 'string' && /^\d{12}$/.test(value);
+}
+
+export function isRegion(value: unknown): value is string {
+  return typeof value === 'string' && /^[a-z]{2,4}(-[a-z]{2,12}){1,3}-\d{1,2}$/.test(value);
+}

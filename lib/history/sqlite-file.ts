@@ -1,0 +1,139 @@
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { messageOf, RetryableError, TerminalError } from '../errors.ts';
+import { migrations } from './schema.ts';
+
+export type Row = Record<string, unknown>;
+
+export interface OpenOptions {
+  readOnly?: boolean;
+  /** How long a call waits (and its process with it) while another process writes. */
+  busyTimeoutMs?: number;
+}
+
+/**
+ * One open SQLite file: its schema brought up to date, statements prepared once, errors sorted into the two
+ * classes. Several processes may have the same file open.
+ */
+export class SqliteFile {
+  readonly path: string;
+  readonly #db: DatabaseSync;
+  readonly #prepared = new Map<string, StatementSync>();
+
+  private constructor(path: string, db: DatabaseSync) {
+    this.path = path;
+    this.#db = db;
+  }
+
+  /**
+   * Opens or creates the file; a missing folder is made for the owner only. With `readOnly` nothing is written,
+   * not even the folder: what is not there yet reads as empty.
+   */
+  static open(path: string, { readOnly = false, busyTimeoutMs = 5000 }: OpenOptions = {}): SqliteFile {
+    const opening = readOnly ? SqliteFile.#reading : SqliteFile.#writing;
+    return sorted(path, () => opening(path, busyTimeoutMs));
+  }
+
+  static #writing(path: string, busyTimeoutMs: number): SqliteFile {
+    if (path !== ':memory:') makeFor(path);
+    const file = new SqliteFile(path, new DatabaseSync(path, { timeout: busyTimeoutMs }));
+    file.#db.exec('pragma journal_mode = wal');
+    // Full: an intent that is lost in a power cut would leave a fix in the cloud without its record and its
+    // way back, and an accepted event would be gone. Normal syncs only at checkpoints.
+    file.#db.exec('pragma synchronous = full');
+    file.#migrate();
+    return file;
+  }
+
+  static #reading(path: string, busyTimeoutMs: number): SqliteFile {
+    if (path === ':memory:' || !existsSync(path)) {
+      const empty = new SqliteFile(path, new DatabaseSync(':memory:'));
+      empty.#migrate();
+      return empty;
+    }
+    const file = new SqliteFile(path, new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs }));
+    const version = file.#version();
+    if (version === migrations.length) return file;
+    file.close();
+    throw new TerminalError(`${path} is of version ${version}, this program reads ${migrations.length}`);
+  }
+
+  get<T extends Row>(sql: string, ...values: SQLInputValue[]): T | null {
+    return sorted(this.path, () => (this.#statement(sql).get(...values) as T | undefined) ?? null);
+  }
+
+  all<T extends Row>(sql: string, ...values: SQLInputValue[]): T[] {
+    return sorted(this.path, () => this.#statement(sql).all(...values) as T[]);
+  }
+
+  /** How many rows were changed. */
+  run(sql: string, ...values: SQLInputValue[]): number {
+    return sorted(this.path, () => Number(this.#statement(sql).run(...values).changes));
+  }
+
+  /** All of it or nothing, and no other writer in between. */
+  atomically<T>(work: () => T): T {
+    this.run('begin immediate');
+    try {
+      const result = work();
+      this.run('commit');
+      return result;
+    } catch (error) {
+      // A full disk may already have rolled back by itself.
+      if (this.#db.isTransaction) this.run('rollback');
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#prepared.clear();
+    if (this.#db.isOpen) this.#db.close();
+  }
+
+  #statement(sql: string): StatementSync {
+    const known = this.#prepared.get(sql);
+    if (known) return known;
+    const made = this.#db.prepare(sql);
+    this.#prepared.set(sql, made);
+    return made;
+  }
+
+  #version(): number {
+    return Number(this.#db.prepare('pragma user_version').get()?.user_version);
+  }
+
+  #migrate(): void {
+    if (this.#version() === migrations.length) return;
+    this.atomically(() => {
+      // Read again inside: another process may have migrated while this one waited.
+      const version = this.#version();
+      if (version > migrations.length) {
+        throw new TerminalError(`${this.path} was written by a newer version (${version}) of this program`);
+      }
+      for (const migration of migrations.slice(version)) this.#db.exec(migration);
+      this.#db.exec(`pragma user_version = ${migrations.length}`);
+    });
+  }
+}
+
+function makeFor(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  // SQLite gives its side files the mode of the main file.
+  closeSync(openSync(path, 'a', 0o600));
+}
+
+/** Busy, locked, out of memory, interrupted, I/O error, full, cannot open: https://www.sqlite.org/rescode.html */
+const passing: ReadonlySet<number> = new Set([5, 6, 7, 9, 10, 13, 14]);
+
+function sorted<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof TerminalError || error instanceof RetryableError) throw error;
+    const { errcode } = error as { errcode?: unknown };
+    const isPassing = typeof errcode === 'number' && passing.has(errcode & 0xff);
+    const text = `${path}: ${messageOf(error)}`;
+    throw isPassing ? new RetryableError(text, { cause: error }) : new TerminalError(text, { cause: error });
+  }
+}

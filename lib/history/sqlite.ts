@@ -1,0 +1,214 @@
+import type { SQLInputValue } from 'node:sqlite';
+import type { Case, Entry, NewEntry } from '../cases.ts';
+import { TerminalError } from '../errors.ts';
+import { fingerprint } from '../fingerprint.ts';
+import type { Exemption, Json } from '../model.ts';
+import type { CasePage, CaseQuery, History, Reservation } from '../ports.ts';
+import { advance, factsOf, isTellable } from './advance.ts';
+import { boundsOf, cursorOf, millisOf, positionOf } from './position.ts';
+import { type Filter, filtersOf } from './selective.ts';
+import { type OpenOptions, SqliteFile } from './sqlite-file.ts';
+
+type Body = { body: string };
+
+/** The history in one SQLite file. */
+export class SqliteHistory implements History {
+  readonly #file: SqliteFile;
+
+  constructor(file: SqliteFile) {
+    this.#file = file;
+  }
+
+  /** See `SqliteFile.open`. */
+  static open(path: string, options?: OpenOptions): SqliteHistory {
+    return new SqliteHistory(SqliteFile.open(path, options));
+  }
+
+  async lease(key: string, owner: string, untilMs: number, nowMs: number): Promise<boolean> {
+    const taken = this.#file.run(
+      `insert into leases (key, owner, until_ms) values (?, ?, ?)
+       on conflict (key) do update set owner = excluded.owner, until_ms = excluded.until_ms
+       where owner = excluded.owner or until_ms <= ?`,
+      ...[key, owner, untilMs, nowMs],
+    );
+    return taken > 0;
+  }
+
+  async release(key: string, owner: string): Promise<void> {
+    this.#file.run('delete from leases where key = ? and owner = ?', key, owner);
+  }
+
+  async append(entry: NewEntry, expectedSeq: number): Promise<Case> {
+    return this.#file.atomically(() => {
+      const { sealed, after } = advance(this.#get(entry.caseId), entry, expectedSeq);
+      this.#file.run(
+        'insert into entries (case_id, seq, type, at_ms, body) values (?, ?, ?, ?, ?)',
+        ...[sealed.caseId, sealed.seq, sealed.story.type, Date.parse(sealed.at), JSON.stringify(sealed)],
+      );
+      this.#write(after);
+      if (isTellable(sealed.story)) this.#mark(sealed);
+      if (sealed.story.type === 'fixed') this.#count(after, sealed);
+      return after;
+    });
+  }
+
+  #write(held: Case): void {
+    const { resourceKey, control, account, outcome, actor, open, openedMs } = factsOf(held);
+    this.#file.run(
+      `insert into cases (case_id, resource_key, control, account, outcome, actor, open, opened_ms, seq, body)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       on conflict (case_id) do update
+       set outcome = excluded.outcome, open = excluded.open, seq = excluded.seq, body = excluded.body`,
+      ...[held.caseId, resourceKey, control, account, outcome, actor, open ? 1 : 0, openedMs, held.seq],
+      JSON.stringify(held),
+    );
+  }
+
+  #mark({ caseId, seq, at }: Entry): void {
+    const sql = 'update cases set tellable_seq = ?, tellable_ms = ? where case_id = ?';
+    this.#file.run(sql, seq, Date.parse(at), caseId);
+  }
+
+  #count(held: Case, { caseId, seq, at }: Entry): void {
+    this.#file.run(
+      'insert into fixes (resource_key, control, at_ms, case_id, seq) values (?, ?, ?, ?, ?)',
+      ...[factsOf(held).resourceKey, held.control, Date.parse(at), caseId, seq],
+    );
+  }
+
+  async latest(resourceKey: string, control: string): Promise<Case | null> {
+    const sql = 'select body from cases where resource_key = ? and control = ? order by number desc limit 1';
+    const row = this.#file.get<Body>(sql, resourceKey, control);
+    return row && parsed(row);
+  }
+
+  async openCases(resourceKey: string): Promise<Case[]> {
+    const sql = 'select body from cases where resource_key = ? and open = 1 order by number';
+    return this.#file.all<Body>(sql, resourceKey).map(parsed<Case>);
+  }
+
+  async get(caseId: string): Promise<Case | null> {
+    return this.#get(caseId);
+  }
+
+  #get(caseId: string): Case | null {
+    const row = this.#file.get<Body>('select body from cases where case_id = ?', caseId);
+    return row && parsed(row);
+  }
+
+  async entries(caseId: string): Promise<Entry[]> {
+    const sql = 'select body from entries where case_id = ? order by seq';
+    return this.#file.all<Body>(sql, caseId).map(parsed<Entry>);
+  }
+
+  async find(query: CaseQuery): Promise<CasePage> {
+    const { where, values } = conditions(query);
+    const rows = this.#file.all<{ body: string; opened_ms: number; case_id: string }>(
+      `select body, opened_ms, case_id from cases ${where} order by opened_ms desc, case_id desc limit ?`,
+      ...values,
+      query.limit + 1,
+    );
+    const page = rows.slice(0, query.limit);
+    const last = rows.length > page.length ? page.at(-1) : undefined;
+    const cursor = last ? cursorOf({ openedMs: last.opened_ms, caseId: last.case_id }) : null;
+    return { cases: page.map(parsed<Case>), cursor };
+  }
+
+  async fixesSince(resourceKey: string, control: string, sinceMs: number): Promise<number> {
+    const sql = 'select count(*) as n from fixes where resource_key = ? and control = ? and at_ms >= ?';
+    return this.#file.get<{ n: number }>(sql, resourceKey, control, sinceMs)?.n ?? 0;
+  }
+
+  async untold(limit: number): Promise<Case[]> {
+    const sql = 'select body from cases where tellable_seq > told_seq order by tellable_ms, number limit ?';
+    return this.#file.all<Body>(sql, limit).map(parsed<Case>);
+  }
+
+  async told(caseId: string, seq: number): Promise<void> {
+    const sql = 'update cases set told_seq = max(told_seq, min(?, seq)) where case_id = ?';
+    if (this.#file.run(sql, seq, caseId) === 0) throw new TerminalError(`there is no case ${caseId}`);
+  }
+
+  async reserve({ counter, id, max, windowMs, nowMs }: Reservation): Promise<boolean> {
+    return this.#file.atomically(() => {
+      this.#file.run('delete from reservations where ends_ms <= ?', nowMs);
+      const sql = 'select id = ? as same from reservations where counter = ? and at_ms > ?';
+      const taken = this.#file.all<{ same: number }>(sql, id, counter, nowMs - windowMs);
+      if (taken.some((one) => one.same === 1)) return true;
+      if (taken.length >= max) return false;
+      this.#file.run(
+        'insert or replace into reservations (counter, id, at_ms, ends_ms) values (?, ?, ?, ?)',
+        ...[counter, id, nowMs, nowMs + windowMs],
+      );
+      return true;
+    });
+  }
+
+  async exempt(exemption: Exemption): Promise<void> {
+    this.#file.run(
+      'insert or ignore into exemptions (id, resource_key, until_ms, body) values (?, ?, ?, ?)',
+      fingerprint(exemption),
+      exemption.resourceKey,
+      millisOf(exemption.until, "the exemption's end"),
+      JSON.stringify(exemption),
+    );
+  }
+
+  async exemptions(resourceKey: string): Promise<Exemption[]> {
+    const sql = 'select body from exemptions where resource_key = ? order by until_ms desc, id';
+    return this.#file.all<Body>(sql, resourceKey).map(parsed<Exemption>);
+  }
+
+  async allExemptions(): Promise<Exemption[]> {
+    const sql = 'select body from exemptions order by until_ms desc, id';
+    return this.#file.all<Body>(sql).map(parsed<Exemption>);
+  }
+
+  async setting(name: string): Promise<Json> {
+    const row = this.#file.get<Body>('select body from settings where name = ?', name);
+    return row && parsed(row);
+  }
+
+  async set(name: string, value: Json): Promise<void> {
+    const sql = 'insert or replace into settings (name, body) values (?, ?)';
+    this.#file.run(sql, name, JSON.stringify(value));
+  }
+
+  async close(): Promise<void> {
+    this.#file.close();
+  }
+}
+
+function parsed<T>({ body }: Body): T {
+  return JSON.parse(body);
+}
+
+const columns: { [F in Filter]: string } = {
+  resourceKey: 'resource_key',
+  actor: 'actor',
+  open: 'open',
+  outcome: 'outcome',
+  control: 'control',
+  account: 'account',
+};
+
+function conditions(query: CaseQuery): { where: string; values: SQLInputValue[] } {
+  const { sinceMs, untilMs } = boundsOf(query);
+  const after = query.cursor === undefined ? null : positionOf(query.cursor);
+  const { indexed, others } = filtersOf(query);
+  const wanted: [string, ...SQLInputValue[]][] = [];
+  if (indexed !== null) wanted.push(condition(indexed, query, ''));
+  // The plus keeps SQLite from walking this column's index instead.
+  for (const filter of others) wanted.push(condition(filter, query, '+'));
+  if (sinceMs !== null) wanted.push(['opened_ms >= ?', sinceMs]);
+  if (untilMs !== null) wanted.push(['opened_ms < ?', untilMs]);
+  if (after) wanted.push(['(opened_ms, case_id) < (?, ?)', after.openedMs, after.caseId]);
+  const where = wanted.length === 0 ? '' : `where ${wanted.map(([sql]) => sql).join(' and ')}`;
+  return { where, values: wanted.flatMap(([, ...values]) => values) };
+}
+
+function condition(filter: Filter, query: CaseQuery, prefix: '' | '+'): [string, ...SQLInputValue[]] {
+  // Written out, or the partial index of open cases could not be used.
+  if (filter === 'open') return [`${prefix}open = ${query.open ? 1 : 0}`];
+  return [`${prefix}${columns[filter]} = ?`, query[filter] ?? null];
+}

@@ -1,0 +1,40 @@
+/** What the process is told from outside, read once and typed. Nothing else reads process.env. */
+export interface Environment {
+  /** AWS_REGION, or AWS_DEFAULT_REGION as the AWS tools read it. */
+  region: string | null;
+  /** An engine stands in for AWS (AWS_ENDPOINT_URL, or one service's own). */
+  hasEndpointUrl: boolean;
+  /** AWS credentials are named in the environment; they may still come from a profile or the machine. */
+  hasAwsCredentials: boolean;
+  /** SNAPSHUT_HOME: the folder of the state. */
+  home: string;
+  /** SNAPSHUT_TOKEN: what senders of HTTP events show. */
+  token: string | null;
+  /** SNAPSHUT_FREEZE: the kill switch. Anything but a clear no is a yes. */
+  isFrozen: boolean;
+  /** The OS_* variables, by name. */
+  openstack: { readonly [name: string]: string };
+  exoscale: { key: string; secret: string } | null;
+}
+
+type Variables = { readonly [name: string]: string | undefined };
+
+export function readEnvironment(env: Variables): Environment {
+  const set = (name: string) => env[name]?.trim() || null;
+  const key = set('EXOSCALE_API_KEY');
+  const secret = set('EXOSCALE_API_SECRET');
+  const named = Object.entries(env).flatMap(([name, value]) => (value ? [[name, value] as const] : []));
+  const freeze = set('SNAPSHUT_FREEZE');
+  return {
+    region: set('AWS_REGION') ?? set('AWS_DEFAULT_REGION'),
+    hasEndpointUrl: named.some(([name]) => /^AWS_ENDPOINT_URL(_[A-Z0-9_]+)?$/.test(name)),
+    hasAwsCredentials: ['AWS_ACCESS_KEY_ID', 'AWS_PROFILE', 'AWS_ROLE_ARN'].some(
+      (name) => set(name) !== null,
+    ),
+    home: set('SNAPSHUT_HOME') ?? '.snapshut',
+    token: set('SNAPSHUT_TOKEN'),
+    isFrozen: freeze !== null && !/^(0|false|no|off)$/i.test(freeze),
+    openstack: Object.fromEntries(named.filter(([name]) => name.startsWith('OS_'))),
+    exoscale: key && secret ? { key, secret } : null,
+  };
+}

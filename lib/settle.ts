@@ -1,0 +1,37 @@
+import { fingerprint } from './fingerprint.ts';
+import { contentOf, partOf, type State } from './kinds.ts';
+import type { Change, Element, Json, ToldChange } from './model.ts';
+
+/**
+ * Which of the intended changes are in effect: what was so in `before` and is otherwise in `now`. The answer is
+ * the same whether we saw our calls succeed or crashed behind them, and it carries the ids that `now` shows.
+ */
+export function inEffect(intended: readonly ToldChange[], before: State, now: State): ToldChange[] {
+  return intended.flatMap((change): ToldChange[] => {
+    if (change.op === 'set') {
+      const changed = same(settingIn(now, change), change.to) && !same(settingIn(before, change), change.to);
+      return changed ? [change] : [];
+    }
+    const was = elementLike(before, change);
+    const is = elementLike(now, change);
+    if (change.op === 'remove') return was !== null && is === null ? [change] : [];
+    return was === null && is !== null ? [{ ...change, value: is }] : [];
+  });
+}
+
+function settingIn(state: State, change: Extract<Change, { op: 'set' }>): Json {
+  const part = partOf(state, change.part);
+  return Array.isArray(part) ? null : (part[change.id] ?? null);
+}
+
+/** By id when the same id is still there, else by content. */
+function elementLike(state: State, change: Exclude<Change, { op: 'set' }>): Element | null {
+  const part = partOf(state, change.part);
+  if (!Array.isArray(part)) return null;
+  const wanted = fingerprint(contentOf(state.kind, change.value));
+  return part.find((one) => fingerprint(contentOf(state.kind, one)) === wanted) ?? null;
+}
+
+function same(a: Json, b: Json): boolean {
+  return fingerprint(a) === fingerprint(b);
+}

@@ -1,0 +1,141 @@
+import type { Case } from './cases.ts';
+import { exposureKey, invert, type State, stateFingerprint, tellChange } from './kinds.ts';
+import { type Loop, line, readState, underLease } from './loop.ts';
+import type { Outcome, ToldChange, Trigger } from './model.ts';
+import { resourceKey } from './model.ts';
+import { afterChanges } from './providers/memory.ts';
+import { apply } from './shut.ts';
+import { Turn } from './turn.ts';
+
+/** A person's word on a case: who, and for how long an undone or denied exposure may stay. */
+export interface Answer {
+  caseId: string;
+  by: string;
+  exemptMs: number;
+}
+
+export function triggerOf(answer: Answer, name: string): Trigger {
+  const actor = { name: answer.by, type: 'person', via: null, sourceIp: null };
+  return { eventId: `${name}/${answer.caseId}`, at: null, actor, name };
+}
+
+/** The turn that a person's answer gets on a case, with the case as it is now; a line when there is none. */
+export async function turnOn(known: Case, trigger: Trigger, loop: Loop): Promise<Turn | Outcome> {
+  const { resource } = known;
+  const control = loop.controls.find((one) => one.name === known.control);
+  const fresh = await loop.history.get(known.caseId);
+  if (control === undefined || fresh === null) {
+    return line({
+      trigger,
+      resource,
+      outcome: 'refused',
+      why: `there is no control ${known.control} any more`,
+    });
+  }
+  const stored = await loop.history.exemptions(resourceKey(resource));
+  return new Turn({ resource, control, trigger, loop }, fresh, stored);
+}
+
+/** A refusal is an answer: it is kept in the history, and no call is made. */
+export async function refuse(turn: Turn, why: string, by: string): Promise<Outcome> {
+  return turn.record('refused', why, { type: 'refused', why, by });
+}
+
+/** Puts back exactly what the case's fixes shut: once, and only while nothing else has changed since. */
+export async function undo(answer: Answer, loop: Loop): Promise<Outcome> {
+  const trigger = triggerOf(answer, 'undo');
+  const known = await loop.history.get(answer.caseId);
+  if (known === null) return noCase(answer, trigger);
+  return underLease(known.resource, loop, async () => {
+    const turn = await turnOn(known, trigger, loop);
+    return turn instanceof Turn ? undoNow(turn, answer) : turn;
+  });
+}
+
+export function noCase(answer: Answer, trigger: Trigger): Outcome {
+  return line({ trigger, resource: null, outcome: 'refused', why: `there is no case ${answer.caseId}` });
+}
+
+async function undoNow(turn: Turn, answer: Answer): Promise<Outcome> {
+  const known = turn.case;
+  const { by } = answer;
+  if (known?.undoIntent) {
+    const state = await readState(turn.resource, turn.loop);
+    return state === null
+      ? refuse(turn, `${turn.resource.id} does not exist any more`, by)
+      : finishUndo(turn, state);
+  }
+  if (known === null || known.shut.length === 0) {
+    const why =
+      known?.outcome === 'undone' ? 'it has been undone already' : 'nothing was shut that could be put back';
+    return refuse(turn, why, by);
+  }
+  const frozen = await turn.loop.frozen();
+  if (frozen !== null) return refuse(turn, `frozen: ${frozen}`, by);
+  const state = await readState(turn.resource, turn.loop);
+  if (state === null) return refuse(turn, `${turn.resource.id} does not exist any more`, by);
+  if (stateFingerprint(state) !== known.after) {
+    return refuse(
+      turn,
+      'the resource has been changed since it was shut: look at it and open what you need by hand',
+      by,
+    );
+  }
+
+  const changes = wayBack(turn, state, known.shut);
+  if (changes.length === 0) return refuse(turn, 'what was shut cannot be put back', by);
+  const until = new Date(turn.loop.now().getTime() + answer.exemptMs).toISOString();
+  // Before the first call: a crash in between must not let the next sweep shut it again.
+  await turn.add({ type: 'undo-intent', by, changes, until });
+  return finishUndo(turn, state);
+}
+
+function wayBack(turn: Turn, state: State, shut: readonly ToldChange[]): ToldChange[] {
+  const changes = turn.control.undo ? turn.control.undo(shut) : invert(shut);
+  return changes.map((change) => tellChange(state.kind, change));
+}
+
+/** Carries out a stored undo, also one that a crash left half done: every step may be there already. */
+export async function finishUndo(turn: Turn, state: State): Promise<Outcome> {
+  const intent = turn.case?.undoIntent;
+  if (!intent) return turn.say('refused', 'no undo was begun');
+  const { changes, by, until } = intent;
+  const wanted = afterChanges(state, changes);
+  await exemptWhatOpens(turn, state, wanted, by, until);
+  const { problems } = await apply(turn, changes);
+
+  const now = await readState(turn.resource, turn.loop);
+  if (now === null || stateFingerprint(now) !== stateFingerprint(wanted)) {
+    const why = ['the undo is not complete', ...problems].join('; ');
+    return turn.record('failed', why, { type: 'failed', why });
+  }
+  const why = `put back by ${by}; it may stay until ${until}`;
+  return turn.record('undone', why, { type: 'undone', by, changes, exemptUntil: until }, changes);
+}
+
+async function exemptWhatOpens(
+  turn: Turn,
+  now: State,
+  wanted: State,
+  by: string,
+  until: string,
+): Promise<void> {
+  const { control, resource, loop } = turn;
+  const open = new Set(exposuresOf(turn, now));
+  const covers = exposuresOf(turn, wanted).filter((key) => !open.has(key));
+  // After a crash everything may be open again already; then the exemption was stored before it.
+  if (covers.length === 0) return;
+  const reason = 'put back with undo';
+  await loop.history.exempt({
+    resourceKey: resourceKey(resource),
+    control: control.name,
+    until,
+    reason,
+    by,
+    covers,
+  });
+}
+
+export function exposuresOf(turn: Turn, state: State): string[] {
+  return (turn.check(state).found?.exposures ?? []).map((one) => exposureKey(state, one));
+}

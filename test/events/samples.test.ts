@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { fill, sampleIds } from '../../lib/events/samples.ts';
+import type { Json } from '../../lib/model.ts';
+import { normaliseAll } from '../../lib/normalise.ts';
+
+const folder = new URL('../../events/aws/', import.meta.url);
+const read = (name: string): Json => JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8'));
+
+type Name = keyof typeof sampleIds;
+/** What each sample touches, or why it touches nothing; and how the actor came. */
+const expected: { [sample: string]: [touched: Name[] | string, via: string | null] } = {
+  'security-group-opened': [['ssh-world'], 'cli'],
+  'security-group-opened-by-console': [['rdp-world'], 'console'],
+  'security-group-opened-by-terraform': [['wide-open'], 'terraform'],
+  'security-group-opened-ipv6': [['postgres-v6-world'], 'sdk'],
+  'security-group-opened-all-traffic': [['all-traffic-world'], 'console'],
+  'security-group-opened-to-prefix-list': [['public-prefix-list'], 'cli'],
+  'security-group-opened-by-name': [['default'], 'cli'],
+  'security-group-opened-versioned': [['ssh-world'], 'cli'],
+  'security-group-opened-for-https': [['https-only'], 'terraform'],
+  'security-group-opened-for-office': [['office-only'], 'cli'],
+  'security-group-opened-for-group': [['group-reference'], 'cli'],
+  'security-group-egress-opened': [['office-only'], 'cli'],
+  'security-group-rule-modified': [['rdp-world'], 'console'],
+  'security-group-rule-described': [['ssh-world'], 'cli'],
+  'security-group-created': [['https-only'], 'terraform'],
+  'security-group-closed-by-us': [['ssh-world'], 'snapshut'],
+  'security-group-open-denied': [
+    'failed API call AuthorizeSecurityGroupIngress: Client.UnauthorizedOperation',
+    'cli',
+  ],
+  'security-group-open-duplicate': [
+    'failed API call AuthorizeSecurityGroupIngress: Client.InvalidPermission.Duplicate',
+    'cli',
+  ],
+  'instance-launched': [['wide-open'], 'terraform'],
+  'instance-launched-by-autoscaling': [['https-only', 'office-only'], 'autoscaling'],
+  'instance-groups-changed': [['rdp-world', 'office-only'], 'cli'],
+  'interface-groups-changed': [['default'], 'console'],
+  'network-acl-opened': [['nacl-open'], 'cli'],
+  'network-acl-entry-replaced': [['nacl-open'], 'cli'],
+  'network-acl-created': [['nacl-open'], 'cli'],
+  'prefix-list-changed': [['world-list'], 'cli'],
+  'instances-listed': ['DescribeInstances only reads', 'sdk'],
+  'trail-file': [['ssh-world'], 'cli'],
+  'config-item-changed': [['wide-open'], null],
+  'config-compliance-changed': [['rdp-world'], null],
+};
+const kindOf = (id: string) =>
+  ({ sg: 'firewall', acl: 'network-acl', pl: 'prefix-list' })[id.split('-')[0] ?? ''];
+
+test('every sample has its answer here', () => {
+  const files = readdirSync(folder).map((name) => name.replace(/\.json$/, ''));
+
+  expect(files.sort()).toEqual(Object.keys(expected).sort());
+});
+
+describe('the recorded event', () => {
+  test.each(Object.entries(expected))('%s', (name, [touched, via]) => {
+    const [event, ...more] = normaliseAll(read(name));
+
+    expect(more).toEqual([]);
+    expect(event).toMatchObject({
+      account: sampleIds.account,
+      region: sampleIds.region,
+      malformed: false,
+      dropped: 0,
+    });
+    expect(event?.actor?.via ?? null).toBe(via);
+    if (typeof touched === 'string') {
+      expect(event?.ignored).toBe(touched);
+      return;
+    }
+    const ids = touched.map((one) => sampleIds[one]);
+    const hints = ids.map((id) => ({ kind: kindOf(id), id }));
+    // The one event that knows the group by its name only.
+    const wanted =
+      name === 'security-group-opened-by-name' ? [{ kind: 'firewall-name', id: 'default' }] : hints;
+    expect(event?.hints).toMatchObject(wanted);
+    expect(event?.ignored).toBeNull();
+  });
+
+  test.each(Object.keys(expected))('%s holds no secret', (name) => {
+    expect(JSON.stringify(read(name))).not.toMatch(/\b(AKIA|ASIA)[A-Z0-9]{16}|sessionToken|secretAccessKey/);
+  });
+});
+
+describe('a sample', () => {
+  test("takes a sandbox's ids", () => {
+    const filled = fill(read('prefix-list-changed'), {
+      'world-list': 'pl-aaaa',
+      'ssh-world': 'sg-bbbb',
+      account: '999988887777',
+    });
+
+    expect(normaliseAll(filled)[0]?.hints).toMatchObject([{ id: 'pl-aaaa', account: '999988887777' }]);
+    expect(JSON.stringify(filled)).not.toContain(sampleIds['world-list']);
+  });
+
+  test('with a name in braces needs its id', () => {
+    expect(fill({ a: ['{{ssh-world}} and {{x}}'] }, { 'ssh-world': 'sg-1', x: 'y' })).toEqual({
+      a: ['sg-1 and y'],
+    });
+    expect(() => fill('{{nobody}}', {})).toThrow('the sample needs an id for {{nobody}}');
+  });
+});
