@@ -1,0 +1,29 @@
+import type { Kind } from '../../kinds.ts';
+import type { Change } from '../../model.ts';
+import type { Reading } from '../../ports.ts';
+import type { Clients, Place } from './clients.ts';
+
+/** IAM actions, beside the code that makes the calls; compared with the roles by a test. */
+export interface Calls {
+  read: readonly string[];
+  write: readonly string[];
+}
+
+/**
+ * How AWS holds one kind: one file each. Whatever an adapter throws becomes an error for the resources that
+ * were asked for, so it catches only what it expects.
+ */
+export interface Adapter {
+  readonly kind: Kind;
+  readonly calls: Calls;
+  /** Answers every id: `gone` only when AWS says so, an error where the answer is not whole. */
+  read(clients: Clients, place: Place, ids: readonly string[]): Promise<Map<string, Reading>>;
+  /** "Already so" is success; answers the change with the id that the element now has. */
+  apply(clients: Clients, place: Place, id: string, change: Change): Promise<Change>;
+  /** Every id of this kind, in pages. */
+  list(clients: Clients, place: Place): AsyncIterable<string[]>;
+  /** Hints that are no id of this kind, by their kind: which ids hang on them. */
+  readonly hints?: {
+    readonly [hint: string]: (clients: Clients, place: Place, id: string) => Promise<string[]>;
+  };
+}

@@ -1,0 +1,104 @@
+import { TerminalError } from '../../errors.ts';
+import type { Kind } from '../../kinds.ts';
+import type { Change, Hint, Resource } from '../../model.ts';
+import type { Provider, Reading } from '../../ports.ts';
+import type { Adapter, Calls } from './adapter.ts';
+import { Clients, type ClientsOptions, type Place } from './clients.ts';
+import { awsError } from './errors.ts';
+import { firewall } from './firewall.ts';
+
+/** Every kind that AWS is guarded for, one line each. */
+const adapters: readonly Adapter[] = [firewall];
+
+/** The IAM actions of each kind, for roles and docs. */
+export function callsOf(kind: Kind): Calls {
+  return adapters.find((one) => one.kind === kind)?.calls ?? { read: [], write: [] };
+}
+
+/** AWS behind the provider port: sorts questions by place and kind, and hands them to the kind's adapter. */
+export class AwsProvider implements Provider {
+  readonly name = 'aws';
+  readonly kinds: readonly Kind[] = adapters.map((one) => one.kind);
+  readonly clients: Clients;
+
+  constructor(options: ClientsOptions) {
+    this.clients = new Clients(options);
+  }
+
+  async resolve(hint: Hint): Promise<Resource[]> {
+    const { account, region, id } = hint;
+    const found: Resource[] = [];
+    for (const { kind, hints } of adapters) {
+      if (kind === hint.kind) found.push({ provider: 'aws', account, region, kind, id });
+      const ids = (await attempt(() => hints?.[hint.kind]?.(this.clients, { account, region }, id))) ?? [];
+      found.push(...ids.map((one): Resource => ({ provider: 'aws', account, region, kind, id: one })));
+    }
+    return found;
+  }
+
+  async read(resources: readonly Resource[]): Promise<Reading[]> {
+    const together = Map.groupBy(resources, ({ account, region, kind }) => `${account}/${region}/${kind}`);
+    const answers = new Map<Resource, Reading>();
+    await Promise.all(
+      [...together.values()].map(async (group) => {
+        const readings = await this.#readTogether(group);
+        for (const resource of group) {
+          answers.set(resource, readings.get(resource.id) ?? unanswered(resource));
+        }
+      }),
+    );
+    return resources.map((resource) => answers.get(resource) ?? unanswered(resource));
+  }
+
+  /** Resources of one place and kind. */
+  async #readTogether(group: readonly Resource[]): Promise<Map<string, Reading>> {
+    const ids = [...new Set(group.map((resource) => resource.id))];
+    try {
+      const first = group[0] as Resource;
+      return await adapterOf(first.kind).read(this.clients, placeOf(first), ids);
+    } catch (thrown) {
+      const error = awsError(thrown);
+      return new Map(ids.map((id) => [id, { status: 'error', error }]));
+    }
+  }
+
+  async apply(resource: Resource, change: Change): Promise<Change> {
+    const adapter = adapterOf(resource.kind);
+    return attempt(() => adapter.apply(this.clients, placeOf(resource), resource.id, change));
+  }
+
+  async *list(account: string, region: string, kind: Kind): AsyncIterable<Resource[]> {
+    try {
+      for await (const ids of adapterOf(kind).list(this.clients, { account, region })) {
+        yield ids.map((id) => ({ provider: 'aws', account, region, kind, id }));
+      }
+    } catch (thrown) {
+      throw awsError(thrown);
+    }
+  }
+}
+
+async function attempt<T>(call: () => T | Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (thrown) {
+    throw awsError(thrown);
+  }
+}
+
+function adapterOf(kind: string): Adapter {
+  const adapter = adapters.find((one) => one.kind === kind);
+  if (!adapter) throw new TerminalError(`${kind} is not guarded on AWS`);
+  return adapter;
+}
+
+function placeOf({ account, region }: Resource): Place {
+  return { account, region };
+}
+
+function unanswered(resource: Resource): Reading {
+  return {
+    status: 'error',
+    error: new TerminalError(`AWS did not answer for ${resource.kind} ${resource.id}`),
+  };
+}

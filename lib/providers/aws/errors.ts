@@ -1,0 +1,43 @@
+import { RetryableError, TerminalError } from '../../errors.ts';
+
+/** What a thrown value says about itself, as far as we look: the SDK's errors, Node's, anything else. */
+interface Thrown {
+  name?: string;
+  code?: string;
+  message?: string;
+  $fault?: 'client' | 'server';
+  $retryable?: { throttling?: boolean };
+  $metadata?: { httpStatusCode?: number };
+}
+
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html and the SDK's own list.
+const transient =
+  /throttl|RequestLimitExceeded|TooManyRequests|SlowDown|Unavailable|Internal(Error|Failure|ServerError)|Timeout|IDPCommunicationError|ECONN|ENOTFOUND|EAI_AGAIN|EPIPE|ExpiredToken|RequestExpired|InsufficientCapacity/i;
+
+/** True for AWS's word for one expected outcome: `InvalidPermission.Duplicate`. */
+export function isAws(thrown: unknown, ...names: string[]): boolean {
+  const { name, code } = (thrown ?? {}) as Thrown;
+  return names.some((expected) => expected === name || expected === code);
+}
+
+/** Retryable or terminal; what is already one of the two stays as it is. */
+export function awsError(thrown: unknown): RetryableError | TerminalError {
+  if (thrown instanceof RetryableError || thrown instanceof TerminalError) return thrown;
+  const {
+    name = 'Error',
+    code,
+    message = String(thrown),
+    $fault,
+    $retryable,
+    $metadata,
+  } = (thrown ?? {}) as Thrown;
+  const status = $metadata?.httpStatusCode ?? 0;
+  const again =
+    $retryable !== undefined ||
+    $fault === 'server' ||
+    status === 429 ||
+    status >= 500 ||
+    transient.test(`${name} ${code ?? ''}`);
+  const text = `${name === 'Error' ? (code ?? name) : name}: ${message}`;
+  return new (again ? RetryableError : TerminalError)(text, { cause: thrown });
+}
