@@ -1,8 +1,14 @@
 import type { Readable } from 'node:stream';
+import { messageOf } from '../errors.ts';
+import type { History } from '../ports.ts';
+import { type Applied, applyBlocks } from './apply-blocks.ts';
+import { BlockMemory } from './block-memory.ts';
+import type { BlockSet } from './block-set.ts';
 import { inTimeOrder } from './inputs.ts';
 import { Networks } from './networks.ts';
 import { whyNeverBlocked } from './never-block.ts';
-import { byWeight, type DetectorFacts, judge, type OffenderLine } from './offender-line.ts';
+import { byWeight, type DetectorFacts, type Judged, judge, type OffenderLine } from './offender-line.ts';
+import { Served } from './served.ts';
 import { openFile, readLines } from './source.ts';
 import { table, Unreadable } from './told.ts';
 import type { Offender } from './watch.ts';
@@ -17,6 +23,18 @@ export interface CommandIo {
 export interface LogOptions {
   json: boolean;
   now: Date;
+  /** Where to block; left out, nothing is written and nothing remembered. */
+  blocking?: Blocking | undefined;
+}
+
+/** What `--apply` needs. */
+export interface Blocking {
+  settings: Pick<History, 'setting' | 'set' | 'lease' | 'release'>;
+  /** The sets of each target. */
+  targets: readonly (readonly BlockSet[])[];
+  /** Who holds the lease: anything that no other process calls itself. */
+  owner: string;
+  sleep(ms: number): Promise<void>;
 }
 
 /** What the policy file says about addresses. */
@@ -38,19 +56,93 @@ export interface LineAnalysis {
 }
 
 export interface Reading {
-  lines: OffenderLine[];
+  judged: Judged[];
   unreadable: Unreadable;
 }
 
-/** Reads every file (or `-`), and judges who was found. */
-export async function readLogs(
+/** One run of `waf` or `ssh`: read, judge, print, and block where asked. Answers the exit status. */
+export async function runLogs(
   paths: readonly string[],
-  analysis: LineAnalysis,
+  makeAnalysis: (served: Served) => LineAnalysis,
   options: LogOptions,
   policy: AddressPolicy,
-  blockedBefore: (client: string) => number,
   io: CommandIo,
-): Promise<Reading> {
+): Promise<number> {
+  const { blocking, now } = options;
+  const known = blocking ? (await BlockMemory.load(blocking.settings)).all() : [];
+  const analysis = makeAnalysis(new Served(known));
+  const unreadable = await readLogs(paths, analysis, io);
+  if (!blocking) {
+    printReading({ judged: judgeAll(analysis, options, policy, null), unreadable }, analysis, options, io);
+    return unreadable.any ? 1 : 0;
+  }
+  // Reading may have taken hours: the memory is read again when it is our turn to write.
+  const isApplied = await withLease(blocking, now.getTime(), async () => {
+    const memory = await BlockMemory.load(blocking.settings);
+    const judged = judgeAll(analysis, options, policy, memory);
+    printReading({ judged, unreadable }, analysis, options, io);
+    for (const { block } of judged) if (block) memory.put(block);
+    return apply(memory, blocking, now.getTime(), io);
+  });
+  return unreadable.any || !isApplied ? 1 : 0;
+}
+
+async function apply(
+  memory: BlockMemory,
+  { settings, targets, sleep }: Blocking,
+  nowMs: number,
+  io: CommandIo,
+): Promise<boolean> {
+  if (targets.length === 0) io.err('nothing was blocked: the policy file names no targets for this loop');
+  let isDone = targets.length > 0;
+  for (const sets of targets) {
+    const names = sets.map((one) => one.key).join(', ');
+    try {
+      const applied = await applyBlocks(sets, { memory, settings, nowMs, sleep });
+      io.err(tellApplied(names, applied));
+      if (applied.unplaced.length > 0) isDone = false;
+    } catch (thrown) {
+      // One target that cannot be written to is told, and does not leave the others open.
+      io.err(`${names}: not written: ${messageOf(thrown)}`);
+      isDone = false;
+    }
+  }
+  return isDone;
+}
+
+function tellApplied(names: string, { added, removed, foreign, unplaced, letGo }: Applied): string {
+  const told = [`${added} added`, `${removed} ended`];
+  if (foreign.length > 0) told.push(`${foreign.length} were there before us and stay`);
+  if (letGo.length > 0) told.push(`${letGo.length} were taken out by hand and are let go`);
+  if (unplaced.length > 0) told.push(`${unplaced.length} found no room`);
+  return `${names}: ${told.join(', ')}`;
+}
+
+const leaseMs = 30_000;
+
+/** Two runs beside each other would each forget what the other blocked. */
+async function withLease<T>(blocking: Blocking, nowMs: number, run: () => Promise<T>): Promise<T> {
+  const { settings, owner, sleep } = blocking;
+  for (
+    let waited = 0;
+    !(await settings.lease('blocked', owner, nowMs + waited + leaseMs, nowMs + waited));
+  ) {
+    waited += 250;
+    await sleep(250);
+  }
+  try {
+    return await run();
+  } finally {
+    await settings.release('blocked', owner);
+  }
+}
+
+/** Reads every file (or `-`). */
+async function readLogs(
+  paths: readonly string[],
+  analysis: LineAnalysis,
+  io: CommandIo,
+): Promise<Unreadable> {
   const unreadable = new Unreadable();
   const sink = {
     line: (text: string) => {
@@ -62,6 +154,15 @@ export async function readLogs(
     const { error } = await readLines(path === '-' ? io.stdin : openFile(path), sink);
     if (error) unreadable.file(path, error);
   }
+  return unreadable;
+}
+
+function judgeAll(
+  analysis: LineAnalysis,
+  { now }: LogOptions,
+  policy: AddressPolicy,
+  memory: BlockMemory | null,
+): Judged[] {
   const never = {
     trusted: new Networks(policy.trusted),
     proxies: new Networks(policy.proxies),
@@ -69,22 +170,23 @@ export async function readLogs(
   };
   const judged = analysis.offenders().map((offender) =>
     judge(offender, {
-      nowMs: options.now.getTime(),
+      nowMs: now.getTime(),
       detectors: analysis.facts,
       whyNeverBlocked: (client) => whyNeverBlocked(client, never),
-      blockedBefore,
+      blocked: (client) => memory?.get(client),
     }),
   );
-  return { lines: judged.sort(byWeight).map((one) => one.line), unreadable };
+  return judged.sort(byWeight);
 }
 
 /** Prints offenders (a JSON line each, or a table) and, to the side, what was read. */
 export function printReading(
-  { lines, unreadable }: Reading,
+  { judged, unreadable }: Reading,
   analysis: LineAnalysis,
   { json }: LogOptions,
   io: CommandIo,
 ): void {
+  const lines = judged.map((one) => one.line);
   if (json) for (const line of lines) io.out(JSON.stringify(line));
   else if (lines.length > 0) io.out(asTable(lines));
   const toBlock = lines.filter((line) => line.until !== null).length;

@@ -1,7 +1,7 @@
 import { TerminalError } from '../errors.ts';
 import { parseV4, parseV6 } from './address.ts';
 
-interface Network {
+export interface Network {
   v6: boolean;
   bits: bigint;
   prefix: number;

@@ -1,5 +1,6 @@
 import { type ClientKey, clientText } from './address.ts';
 import { Clients } from './clients.ts';
+import type { Served } from './served.ts';
 import { addTo, emptyWindow, type Limit, type Window } from './window.ts';
 
 export interface Watched {
@@ -20,6 +21,15 @@ export interface Offender {
   requests: number;
   firstMs: number;
   lastMs: number;
+  /** It passed a limit with records that did not lead to a block yet. */
+  isFresh: boolean;
+}
+
+export interface WatchOptions {
+  /** How many clients are held. */
+  capacity?: number;
+  /** What was blocked for already. */
+  served?: Served;
 }
 
 /** Offenders held; under an attack by more than that, the further ones are only counted. */
@@ -34,10 +44,15 @@ export class Watch {
   readonly #silentForMs: number;
   readonly #clients: Clients;
   readonly #offences = new Map<string, { key: ClientKey; offences: Offence[] }>();
+  readonly #served: Served | null;
+  /** Sees only what blocked clients sent since. */
+  readonly #fresh: Watch | null;
   #unheld = 0;
 
-  constructor(watched: readonly Watched[], capacity?: number) {
+  constructor(watched: readonly Watched[], { capacity, served }: WatchOptions = {}) {
     this.#watched = watched;
+    this.#served = served && !served.isEmpty ? served : null;
+    this.#fresh = this.#served ? new Watch(watched, { capacity: 1 << 16 }) : null;
     this.#silentForMs = 1.5 * Math.max(0, ...watched.map((one) => one.limit.windowMs));
     this.#clients = new Clients(capacity);
   }
@@ -53,6 +68,8 @@ export class Watch {
 
   /** `count` records of a client at one time; `matches(i)` says whether they count for the i-th detector. */
   see(key: ClientKey, timeMs: number, matches: (index: number) => boolean, count = 1): void {
+    const servedMs = this.#served?.until(key);
+    if (servedMs !== undefined && timeMs > servedMs) this.#fresh?.see(key, timeMs, matches, count);
     const place = this.#clients.count(key, timeMs, this.#silentForMs, count);
     for (let index = 0; index < this.#watched.length; index++) {
       if (this.#clients.hasOffended(place, index) || !matches(index)) continue;
@@ -81,10 +98,15 @@ export class Watch {
     else this.#unheld++;
   }
 
+  hasOffended(client: string): boolean {
+    return this.#offences.has(client);
+  }
+
   offenders(): Offender[] {
     return [...this.#offences].map(([client, { key, offences }]) => {
       const { requests, firstMs, lastMs } = this.#clients.at(this.#clients.find(key));
-      return { client, offences, requests, firstMs, lastMs };
+      const isFresh = this.#served?.until(key) === undefined || this.#fresh?.hasOffended(client) === true;
+      return { client, offences, requests, firstMs, lastMs, isFresh };
     });
   }
 }

@@ -1,5 +1,5 @@
 import type { DetectorFacts } from '../logs/offender-line.ts';
-import { type Offender, Watch } from '../logs/watch.ts';
+import { type Offender, Watch, type WatchOptions } from '../logs/watch.ts';
 import { Connections } from './connections.ts';
 import { parseSshMessage, type SshMessage } from './message.ts';
 import type { SshLoop } from './policy.ts';
@@ -20,7 +20,7 @@ export class SshAnalysis {
   /** What a bare `last message repeated` repeats. */
   #last: { process: string; message: SshMessage } | null = null;
 
-  constructor(loop: SshLoop, nowMs: number, capacity?: number) {
+  constructor(loop: SshLoop, nowMs: number, options: WatchOptions = {}) {
     const { failures, windowSeconds, mode, blockMinutes } = loop.detectors.guess;
     const limit = { requests: failures, windowMs: windowSeconds * 1000 };
     const watched = mode === 'off' ? [] : guesses.map((name) => ({ name, limit }));
@@ -37,7 +37,7 @@ export class SshAnalysis {
       ]),
     );
     this.#nowMs = nowMs;
-    this.#watch = new Watch(watched, capacity);
+    this.#watch = new Watch(watched, options);
     this.#connections = new Connections(({ key, timeMs, count, sure }) =>
       this.#watch.see(key, timeMs, (index) => sure || index === 1, count),
     );

@@ -3,9 +3,9 @@ import {
   type CommandIo,
   type LineAnalysis,
   type LogOptions,
-  printReading,
-  readLogs,
+  runLogs,
 } from '../logs/command.ts';
+import type { Served } from '../logs/served.ts';
 import { SshAnalysis } from './analysis.ts';
 import type { SshLoop } from './policy.ts';
 import { parseLogRecord } from './syslog.ts';
@@ -18,15 +18,12 @@ export async function ssh(
   networks: Pick<AddressPolicy, 'trusted' | 'proxies'>,
   io: CommandIo,
 ): Promise<number> {
-  const analysis = logLines(loop, options.now.getTime());
   const policy = { ...networks, neverBlock: loop.neverBlock };
-  const reading = await readLogs(paths, analysis, options, policy, () => 0, io);
-  printReading(reading, analysis, options, io);
-  return reading.unreadable.any ? 1 : 0;
+  return runLogs(paths, (served) => logLines(loop, options.now.getTime(), served), options, policy, io);
 }
 
-export function logLines(loop: SshLoop, nowMs: number): LineAnalysis {
-  const analysis = new SshAnalysis(loop, nowMs);
+export function logLines(loop: SshLoop, nowMs: number, served?: Served): LineAnalysis {
+  const analysis = new SshAnalysis(loop, nowMs, served ? { served } : {});
   return {
     facts: analysis.facts,
     see: (line) => analysis.see(line),

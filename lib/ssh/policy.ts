@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { AddressOrNetwork } from '../logs/address-schema.ts';
 
 const Guess = z.strictObject({
   /** How many failed attempts are still allowed inside the window. */
@@ -24,6 +25,6 @@ export type HostTarget = z.infer<typeof HostTarget>;
 export const SshLoop = z.strictObject({
   detectors: z.strictObject({ guess: Guess.prefault({}) }).prefault({}),
   targets: z.array(HostTarget).default([]),
-  neverBlock: z.array(z.string()).default([]),
+  neverBlock: z.array(AddressOrNetwork).default([]),
 });
 export type SshLoop = z.infer<typeof SshLoop>;

@@ -1,6 +1,6 @@
 import type { Networks } from '../logs/networks.ts';
 import type { DetectorFacts } from '../logs/offender-line.ts';
-import { type Offender, Watch } from '../logs/watch.ts';
+import { type Offender, Watch, type WatchOptions } from '../logs/watch.ts';
 import { clientOf } from './client.ts';
 import { activeDetectors, type WafLoop } from './policy.ts';
 import type { Request } from './request.ts';
@@ -14,7 +14,7 @@ export class WafAnalysis {
   #requests = 0;
   #nameless = 0;
 
-  constructor(loop: WafLoop, proxies: Networks, capacity?: number) {
+  constructor(loop: WafLoop, proxies: Networks, options: WatchOptions = {}) {
     const active = activeDetectors(loop);
     this.facts = new Map(active.map(({ facts }) => [facts.name, facts]));
     this.#matchers = active.map(({ detector, options }) => detector.matching(options));
@@ -23,7 +23,7 @@ export class WafAnalysis {
       name: facts.name,
       limit: { requests: facts.requests, windowMs: facts.windowSeconds * 1000 },
     }));
-    this.#watch = new Watch(watched, capacity);
+    this.#watch = new Watch(watched, options);
   }
 
   see(request: Request): void {

@@ -3,10 +3,10 @@ import {
   type CommandIo,
   type LineAnalysis,
   type LogOptions,
-  printReading,
-  readLogs,
+  runLogs,
 } from '../logs/command.ts';
 import { Networks } from '../logs/networks.ts';
+import type { Served } from '../logs/served.ts';
 import { WafAnalysis } from './analysis.ts';
 import { RequestReader } from './formats/formats.ts';
 import type { WafLoop } from './policy.ts';
@@ -20,16 +20,13 @@ export async function waf(
   networks: Pick<AddressPolicy, 'trusted' | 'proxies'>,
   io: CommandIo,
 ): Promise<number> {
-  const analysis = requestLines(loop, networks.proxies);
   const policy = { ...networks, neverBlock: loop.neverBlock };
-  const reading = await readLogs(paths, analysis, options, policy, () => 0, io);
-  printReading(reading, analysis, options, io);
-  return reading.unreadable.any ? 1 : 0;
+  return runLogs(paths, (served) => requestLines(loop, networks.proxies, served), options, policy, io);
 }
 
 /** The analysis of requests over text lines of any format. */
-export function requestLines(loop: WafLoop, proxies: readonly string[]): LineAnalysis {
-  const analysis = new WafAnalysis(loop, new Networks(proxies));
+export function requestLines(loop: WafLoop, proxies: readonly string[], served?: Served): LineAnalysis {
+  const analysis = new WafAnalysis(loop, new Networks(proxies), served ? { served } : {});
   let readable = true;
   const reader = new RequestReader((parsed: Parsed) => {
     if (parsed === null) readable = false;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { AddressOrNetwork } from '../logs/address-schema.ts';
 import type { DetectorFacts } from '../logs/offender-line.ts';
 import { type Detector, type LimitSchema, limit } from './detectors/detector.ts';
 import { detectors } from './detectors/detectors.ts';
@@ -29,7 +30,7 @@ export const WafLoop = z.strictObject({
     .prefault({}),
   targets: z.array(BlockTarget).default([]),
   /** Addresses and CIDRs that are never blocked, besides `networks.trusted`: health checkers, crawlers. */
-  neverBlock: z.array(z.string()).default([]),
+  neverBlock: z.array(AddressOrNetwork).default([]),
 });
 export type WafLoop = z.infer<typeof WafLoop>;
 

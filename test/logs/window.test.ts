@@ -141,7 +141,7 @@ describe('a million clients', () => {
   });
 
   test('do not push out an offender', () => {
-    const watch = new Watch([{ name: 'flood', limit: { requests: 2, windowMs } }], 1 << 10);
+    const watch = new Watch([{ name: 'flood', limit: { requests: 2, windowMs } }], { capacity: 1 << 10 });
     for (let index = 0; index < 3; index++) watch.see({ hi: 0xffffffff, lo: 1 }, index, () => true);
 
     for (let index = 0; index < 20_000; index++) watch.see({ hi: 7, lo: index }, 10 + index, () => true);

@@ -1,0 +1,155 @@
+import type { Blocked } from './block-set.ts';
+import { type Network, networkOf } from './networks.ts';
+
+/** A set as it was just read. */
+export interface SetNow {
+  key: string;
+  family: 'v4' | 'v6';
+  capacity: number;
+  addresses: readonly string[];
+}
+
+export interface SetPlan {
+  key: string;
+  add: string[];
+  /** In the set's own spelling. */
+  remove: string[];
+}
+
+export interface Desired {
+  plans: SetPlan[];
+  /** Entries for which there is no room: the mildest. */
+  unplaced: Blocked[];
+  /** Who stands in a set without our doing; they stay, and are not ours. */
+  foreign: Blocked[];
+  /** Whom somebody took out of a set by hand: they are let go. */
+  letGo: Blocked[];
+}
+
+/**
+ * What the sets of one family must become. Ours go when their time is over; whoever else is in a set stays. When
+ * there is no room for all, the worst are kept. Pure.
+ */
+export function desired(blocked: readonly Blocked[], sets: readonly SetNow[], nowMs: number): Desired {
+  const states = sets.map((set) => new SetState(set));
+  const result: Desired = { plans: [], unplaced: [], foreign: [], letGo: [] };
+  const active: Blocked[] = [];
+  for (const one of blocked) {
+    const network = networkOf(one.client);
+    if (!network || network.v6 !== (sets[0]?.family === 'v6')) continue;
+    if (one.untilMs > nowMs && !one.unblocked) active.push(one);
+    else for (const state of states) state.end(one);
+  }
+  active.sort((a, b) => b.weight - a.weight);
+  const waiting = active.filter((one) => {
+    if (states.some((state) => state.holdsOurs(one))) return false;
+    if (states.some((state) => one.sets.includes(state.plan.key))) {
+      result.letGo.push(one);
+      return false;
+    }
+    if (!states.some((state) => state.covers(one.client))) return true;
+    result.foreign.push(one);
+    return false;
+  });
+  for (const one of waiting) {
+    const roomy = states.find((state) => state.hasRoom) ?? makeRoom(states, active, one);
+    if (roomy) roomy.add(one);
+    else result.unplaced.push(one);
+  }
+  result.plans = states.map((state) => state.plan);
+  return result;
+}
+
+/** Takes out our mildest entry that is milder than this one. */
+function makeRoom(
+  states: readonly SetState[],
+  active: readonly Blocked[],
+  forWhom: Blocked,
+): SetState | null {
+  for (let at = active.length - 1; at >= 0; at--) {
+    const mildest = active[at] as Blocked;
+    if (mildest.weight >= forWhom.weight) return null;
+    const state = states.find((one) => one.holdsOurs(mildest));
+    if (!state) continue;
+    state.end(mildest);
+    return state;
+  }
+  return null;
+}
+
+class SetState {
+  readonly plan: SetPlan;
+  readonly #capacity: number;
+  /** Canonical text to the set's own spelling. */
+  readonly #spelling = new Map<string, string>();
+  readonly #wide: Network[] = [];
+  readonly #added = new Set<string>();
+  readonly #removed = new Set<string>();
+
+  constructor({ key, capacity, addresses }: SetNow) {
+    this.plan = { key, add: [], remove: [] };
+    this.#capacity = capacity;
+    for (const address of addresses) {
+      const network = networkOf(address);
+      if (!network) continue;
+      this.#spelling.set(canonicalCidr(address), address);
+      if (network.prefix < (network.v6 ? 64 : 32)) this.#wide.push(network);
+    }
+  }
+
+  get hasRoom(): boolean {
+    return this.#spelling.size - this.#removed.size + this.#added.size < this.#capacity;
+  }
+
+  holdsOurs(one: Blocked): boolean {
+    const cidr = canonicalCidr(one.client);
+    return this.#isOurs(one) && this.#spelling.has(cidr) && !this.#removed.has(cidr);
+  }
+
+  #isOurs({ sets, pending }: Blocked): boolean {
+    return sets.includes(this.plan.key) || pending.includes(this.plan.key);
+  }
+
+  /** The address, or a network around it, is in the set. */
+  covers(client: string): boolean {
+    const cidr = canonicalCidr(client);
+    if (this.#spelling.has(cidr) && !this.#removed.has(cidr)) return true;
+    const asked = networkOf(client);
+    return (
+      asked !== null &&
+      this.#wide.some((one) => isInside(asked, one) && !this.#removed.has(canonicalCidr(one.text)))
+    );
+  }
+
+  add(one: Blocked): void {
+    const cidr = canonicalCidr(one.client);
+    this.#added.add(cidr);
+    this.plan.add.push(cidr);
+  }
+
+  end(one: Blocked): void {
+    const cidr = canonicalCidr(one.client);
+    const spelling = this.#spelling.get(cidr);
+    if (!this.#isOurs(one) || spelling === undefined || this.#removed.has(cidr)) return;
+    this.#removed.add(cidr);
+    this.plan.remove.push(spelling);
+  }
+}
+
+function isInside(inner: Network, outer: Network): boolean {
+  if (inner.v6 !== outer.v6 || outer.prefix > inner.prefix) return false;
+  const shift = BigInt((outer.v6 ? 128 : 32) - outer.prefix);
+  return inner.bits >> shift === outer.bits >> shift;
+}
+
+/** One spelling per network: `203.0.113.9/32`, `2001:db8:0:1::/64`. Sets spell v6 with all its zeros. */
+export function canonicalCidr(text: string): string {
+  const network = networkOf(text);
+  if (!network) return text;
+  const { v6, bits, prefix } = network;
+  if (!v6) return `${[24n, 16n, 8n, 0n].map((shift) => (bits >> shift) & 255n).join('.')}/${prefix}`;
+  const groups = Array.from({ length: 8 }, (_, at) => Number((bits >> BigInt(112 - 16 * at)) & 0xffffn));
+  while (groups.length > 0 && groups.at(-1) === 0) groups.pop();
+  const text6 = groups.map((group) => group.toString(16)).join(':');
+  return `${groups.length === 8 ? text6 : `${text6}::`}/${prefix}`;
+}
