@@ -89,5 +89,23 @@ export class IpSet implements BlockSet {
   }
 }
 
+/** The sets that a target of the policy file names. */
+export function ipSetsOf(
+  {
+    region,
+    scope,
+    ipSets,
+  }: Omit<IpSetName, 'name' | 'family'> & { ipSets: { ipv4: string[]; ipv6: string[] } },
+  client: () => Promise<WAFV2Client>,
+): IpSet[] {
+  const named = (family: 'v4' | 'v6') => (name: string) => new IpSet({ region, scope, name, family }, client);
+  return [...ipSets.ipv4.map(named('v4')), ...ipSets.ipv6.map(named('v6'))];
+}
+
+/** Where the API of a scope is called: CloudFront's resources live in one region. */
+export function wafRegion({ region, scope }: Pick<IpSetName, 'region' | 'scope'>): string {
+  return scope === 'CLOUDFRONT' ? 'us-east-1' : region;
+}
+
 /** The calls of this file. */
 export const calls = { read: ['wafv2:ListIPSets', 'wafv2:GetIPSet'], write: ['wafv2:UpdateIPSet'] } as const;
