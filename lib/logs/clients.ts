@@ -4,6 +4,17 @@ import type { Window } from './window.ts';
 /** Windows held for one detector; each takes a few hundred bytes. */
 const windowsHeld = 1 << 17;
 
+/** A window, or the time of the only record that would be in it. */
+export type Held = Window | number;
+
+function newestOf(held: Held): number {
+  return typeof held === 'number' ? held : (held.times.at(-1) ?? 0);
+}
+
+function sizeOf(held: Held): number {
+  return typeof held === 'number' ? 1 : held.times.length;
+}
+
 /** What is known of one client: how much it sent and when. */
 export interface Client {
   key: ClientKey;
@@ -27,7 +38,7 @@ export class Clients {
   #firstMs: Float64Array;
   #lastMs: Float64Array;
   #offended: Uint32Array;
-  #windows: Map<number, Window>[] = [];
+  #windows: Map<number, Held>[] = [];
   #newestMs = Number.NEGATIVE_INFINITY;
   #forgotten = 0;
 
@@ -75,11 +86,11 @@ export class Clients {
     };
   }
 
-  window(place: number, detector: number): Window | undefined {
+  window(place: number, detector: number): Held | undefined {
     return this.#windows[detector]?.get(place);
   }
 
-  setWindow(place: number, detector: number, window: Window, silentForMs: number): void {
+  setWindow(place: number, detector: number, window: Held, silentForMs: number): void {
     let windows = this.#windows[detector];
     if (!windows) {
       windows = new Map();
@@ -105,12 +116,12 @@ export class Clients {
   }
 
   /** First the windows that nothing can fall into any more, then, under a storm of clients, the emptiest. */
-  #dropWindows(windows: Map<number, Window>, silentForMs: number): void {
+  #dropWindows(windows: Map<number, Held>, silentForMs: number): void {
     for (const [place, window] of windows) {
-      if ((window.times.at(-1) ?? 0) < this.#newestMs - silentForMs) windows.delete(place);
+      if (newestOf(window) < this.#newestMs - silentForMs) windows.delete(place);
     }
-    for (let atMost = 2; windows.size > windowsHeld / 2; atMost *= 2) {
-      for (const [place, window] of windows) if (window.times.length <= atMost) windows.delete(place);
+    for (let atMost = 1; windows.size > windowsHeld / 2; atMost *= 2) {
+      for (const [place, window] of windows) if (sizeOf(window) <= atMost) windows.delete(place);
     }
   }
 
@@ -191,8 +202,8 @@ export class Clients {
   }
 }
 
-function movedTo(windows: Map<number, Window>, moved: Map<number, number>): Map<number, Window> {
-  const kept = new Map<number, Window>();
+function movedTo(windows: Map<number, Held>, moved: Map<number, number>): Map<number, Held> {
+  const kept = new Map<number, Held>();
   for (const [at, window] of windows) {
     const to = moved.get(at);
     if (to !== undefined) kept.set(to, window);

@@ -2,9 +2,7 @@
  * Cuts a stream of bytes into log lines. Half lines wait for the next chunk; a line longer than the limit is
  * skipped to its end and counted, so that memory stays bounded whatever the file.
  *
- * Firehose writes JSON objects behind each other without a newline. `}{"a` cannot stand inside a JSON text
- * (a quote inside a string is escaped, and one that ends a string is not followed by a letter), so that is where
- * such a line is cut.
+ * Firehose writes JSON objects behind each other without a newline; a line that grows long is cut between them.
  *
  * Lines are latin1 strings, one character per byte: cheap to make, and the bytes can be had back (`utf8`).
  */
@@ -14,6 +12,7 @@ export interface LineSink {
 }
 
 export const maxLineBytes = 4 << 20;
+const cutFromBytes = 1 << 16;
 
 export class LineCutter {
   readonly #sink: LineSink;
@@ -27,71 +26,66 @@ export class LineCutter {
   }
 
   push(chunk: Buffer): void {
-    let text = chunk.toString('latin1');
+    const text = chunk.toString('latin1');
     let from = 0;
-    if (this.#skipping) {
-      from = text.indexOf('\n') + 1;
-      if (from === 0) return;
+    if (this.#skipping || this.#rest !== '') {
+      const end = text.indexOf('\n');
+      if (end < 0) {
+        if (!this.#skipping) this.#keep(this.#rest + text);
+        return;
+      }
+      if (!this.#skipping) this.#emit(this.#rest + text.slice(0, end));
       this.#skipping = false;
-    }
-    if (this.#rest !== '') {
-      text = this.#rest + (from > 0 ? text.slice(from) : text);
       this.#rest = '';
-      from = 0;
+      from = end + 1;
     }
     for (let to = text.indexOf('\n', from); to >= 0; to = text.indexOf('\n', from)) {
-      this.#emit(text, from, to);
+      this.#emit(text.slice(from, to));
       from = to + 1;
     }
-    this.#keep(text, from);
+    if (from < text.length) this.#keep(text.slice(from));
   }
 
   end(): void {
-    if (this.#rest !== '') this.#emit(this.#rest, 0, this.#rest.length);
+    if (this.#rest !== '') this.#emit(this.#rest);
     this.#rest = '';
   }
 
-  /** What is left waits; objects that are complete in it do not have to. */
-  #keep(text: string, from: number): void {
-    let start = from;
-    if (text.charCodeAt(start) === 123) {
-      for (let cut = boundary(text, start); cut > 0; cut = boundary(text, start)) {
-        this.#one(text.slice(start, cut));
-        start = cut;
-      }
+  /** A line without its end waits; objects that are complete in it do not have to. */
+  #keep(line: string): void {
+    let rest = line;
+    if (line.length > cutFromBytes && line.charCodeAt(0) === 123) {
+      const objects = objectsIn(line);
+      rest = objects.pop() ?? '';
+      for (const object of objects) this.#emit(object);
     }
-    if (text.length - start <= this.#max) {
-      // A slice would keep the whole chunk alive.
-      this.#rest = start === text.length ? '' : copied(text.slice(start));
-      return;
-    }
-    this.#sink.tooLong(copied(text.slice(start, start + 200)));
-    this.#skipping = true;
+    this.#skipping = rest.length > this.#max;
+    if (this.#skipping) this.#sink.tooLong(copied(rest.slice(0, 200)));
+    // A slice would keep the whole chunk alive.
+    this.#rest = this.#skipping ? '' : copied(rest);
   }
 
-  #emit(text: string, from: number, to: number): void {
-    const end = text.charCodeAt(to - 1) === 13 && to > from ? to - 1 : to;
-    if (end === from) return;
-    let start = from;
-    if (text.charCodeAt(start) === 123) {
-      const line = text.slice(start, end);
-      let cut = boundary(line, 0);
-      if (cut > 0) {
-        let at = 0;
-        for (; cut > 0; cut = boundary(line, at)) {
-          this.#one(line.slice(at, cut));
-          at = cut;
-        }
-        start += at;
-      }
-    }
-    this.#one(text.slice(start, end));
-  }
-
-  #one(line: string): void {
+  #emit(ended: string): void {
+    const line = ended.charCodeAt(ended.length - 1) === 13 ? ended.slice(0, -1) : ended;
+    if (line === '') return;
     if (line.length > this.#max) this.#sink.tooLong(copied(line.slice(0, 200)));
     else this.#sink.line(line);
   }
+}
+
+/**
+ * Pieces of a line that holds several JSON objects. `}{"a` cannot stand inside a JSON text: a quote inside a string
+ * is escaped, and one that ends a string is not followed by a letter.
+ */
+export function objectsIn(line: string): string[] {
+  const objects: string[] = [];
+  let start = 0;
+  for (let cut = boundary(line, start); cut > 0; cut = boundary(line, start)) {
+    objects.push(line.slice(start, cut));
+    start = cut;
+  }
+  objects.push(line.slice(start));
+  return objects;
 }
 
 /** Where the next object begins behind this one, or -1. */

@@ -31,7 +31,7 @@ export async function readLines(source: Readable, sink: LineSink): Promise<ReadR
 }
 
 export function openFile(path: string): Readable {
-  return createReadStream(path, { highWaterMark: 1 << 18 });
+  return createReadStream(path, { highWaterMark: 1 << 16 });
 }
 
 const maxLayers = 2;
@@ -80,7 +80,7 @@ function unpack(source: Readable, layer: number, onChunk: (chunk: Buffer) => voi
 class Gunzipping {
   readonly done: Promise<void>;
   readonly #source: Readable;
-  readonly #gunzip = createGunzip({ chunkSize: 1 << 18 });
+  readonly #gunzip = createGunzip({ chunkSize: 1 << 16 });
   #kept: Buffer[] | null = [];
   #keptBytes = 0;
 

@@ -1,7 +1,7 @@
 import { type ClientKey, clientText } from './address.ts';
 import { Clients } from './clients.ts';
 import type { Served } from './served.ts';
-import { addTo, emptyWindow, type Limit, type Window } from './window.ts';
+import { addTo, emptyWindow, type Limit } from './window.ts';
 
 export interface Watched {
   name: string;
@@ -82,11 +82,16 @@ export class Watch {
 
   /** Whether the record is still within the limit. */
   #fits(place: number, index: number, timeMs: number, limit: Limit, count: number): boolean {
-    let window: Window | undefined = this.#clients.window(place, index);
-    if (!window) {
-      window = emptyWindow();
-      this.#clients.setWindow(place, index, window, this.#silentForMs);
+    const held = this.#clients.window(place, index);
+    // Most clients come once; they need no more than the time.
+    if (held === undefined && count === 1) {
+      this.#clients.setWindow(place, index, timeMs, this.#silentForMs);
+      return true;
     }
+    if (typeof held === 'object') return addTo(held, timeMs, limit, count) <= limit.requests;
+    const window = emptyWindow();
+    if (held !== undefined) addTo(window, held, limit);
+    this.#clients.setWindow(place, index, window, this.#silentForMs);
     return addTo(window, timeMs, limit, count) <= limit.requests;
   }
 

@@ -31,7 +31,7 @@ export function requestLines(loop: WafLoop, proxies: readonly string[], served?:
   const reader = new RequestReader((parsed: Parsed) => {
     if (parsed === null) readable = false;
     else if (parsed !== 'ignored') analysis.see(parsed);
-  });
+  }, proxies.length > 0);
   return {
     facts: analysis.facts,
     see(line) {

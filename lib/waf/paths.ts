@@ -26,27 +26,48 @@ export function decoded(text: string): string {
   );
 }
 
-/** Whether a path is one of these, or below one that ends in `/`; `*` stands for any text. */
+const answersHeld = 4_096;
+
+/**
+ * Whether a path is one of these, or below one that ends in `/`; `*` stands for any text. Answers are kept, because
+ * a site has far fewer paths than requests.
+ */
 export function pathMatcher(patterns: readonly string[]): (path: string) => boolean {
-  const exact = new Set<string>();
-  const under: string[] = [];
-  const globs: RegExp[] = [];
-  for (const pattern of patterns) {
-    if (pattern.includes('*')) globs.push(globOf(pattern));
-    else if (pattern.length > 1 && pattern.endsWith('/')) under.push(pattern.toLowerCase());
-    else exact.add(pattern.toLowerCase());
-  }
+  const isMatch = plainMatcher(patterns.map((one) => one.toLowerCase()));
+  const answers = new Map<string, boolean>();
   return (path) => {
-    const plain = plainPath(path);
-    if (exact.has(plain)) return true;
-    return under.some((one) => `${plain}/`.startsWith(one)) || globs.some((glob) => glob.test(plain));
+    const known = answers.get(path);
+    if (known !== undefined) return known;
+    const answer = isMatch(plainPath(path));
+    if (answers.size >= answersHeld) answers.clear();
+    // A slice of a line would keep the whole chunk of the log alive.
+    answers.set(Buffer.from(path).toString(), answer);
+    return answer;
   };
 }
 
+function plainMatcher(patterns: readonly string[]): (plain: string) => boolean {
+  const exact = new Set(
+    patterns.filter((one) => !one.includes('*') && !(one.length > 1 && one.endsWith('/'))),
+  );
+  const under = patterns.filter((one) => one.length > 1 && one.endsWith('/'));
+  const starred = patterns.filter((one) => one.includes('*'));
+  const starts = starred.filter((one) => one.indexOf('*') === one.length - 1).map((one) => one.slice(0, -1));
+  const ends = starred
+    .filter((one) => one.lastIndexOf('*') === 0 && one.length > 1)
+    .map((one) => one.slice(1));
+  const globs = starred.filter((one) => /.\*./.test(one) || /\*.*\*/.test(one)).map(globOf);
+  return (plain) =>
+    exact.has(plain) ||
+    under.some(
+      (one) => plain.startsWith(one) || (plain.length === one.length - 1 && one.startsWith(plain)),
+    ) ||
+    starts.some((one) => plain.startsWith(one)) ||
+    ends.some((one) => plain.endsWith(one)) ||
+    globs.some((one) => one.test(plain));
+}
+
 function globOf(pattern: string): RegExp {
-  const parts = pattern
-    .toLowerCase()
-    .split('*')
-    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${parts.join('.*')}$`);
 }

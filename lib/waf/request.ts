@@ -20,7 +20,6 @@ export interface Request {
   user: string;
   /** What a web application firewall already did. */
   verdict: Verdict | null;
-  host: string;
   country: string;
   /** JA4, or JA3 where there is no JA4. */
   tls: string;

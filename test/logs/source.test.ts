@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LineCutter } from '../../lib/logs/lines.ts';
+import { LineCutter, objectsIn } from '../../lib/logs/lines.ts';
 import { readLines } from '../../lib/logs/source.ts';
 
 async function read(chunks: readonly Buffer[]) {
@@ -27,13 +27,20 @@ describe('a log is read line by line', () => {
     ['gzip inside gzip', [gzipSync(Buffer.concat([gzipSync('one\n'), gzipSync('two\nthree')]))], whole],
     ['nothing', [], []],
     ['empty gzip', [gzipSync('')], []],
-    [
-      'objects without newlines',
-      [Buffer.from('{"a":1}{"b":"}{\\"c"}{"d":3}\n{"e":"x}{"}')],
-      ['{"a":1}', '{"b":"}{\\"c"}', '{"d":3}', '{"e":"x}{"}'],
-    ],
   ])('%s', async (_, chunks, lines) => {
     expect(await read(chunks)).toEqual({ lines, tooLong: [], error: null });
+  });
+
+  test('objects without newlines are told apart, and not held until the end', () => {
+    const object = (index: number) => JSON.stringify({ a: index, b: '}{"c":}{', d: `${'x'.repeat(50)}}{` });
+    const lines: string[] = [];
+    const cutter = new LineCutter({ line: (line) => lines.push(line), tooLong: () => {} });
+    for (let index = 0; index < 5000; index++) cutter.push(Buffer.from(object(index)));
+    const early = lines.length;
+    cutter.end();
+
+    expect(early).toBeGreaterThan(3000);
+    expect(lines.flatMap(objectsIn)).toEqual(Array.from({ length: 5000 }, (_, index) => object(index)));
   });
 
   test('whatever the chunks, the lines are the same', () => {

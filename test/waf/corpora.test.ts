@@ -117,7 +117,6 @@ const emptyRequest: Request = {
   userAgent: null,
   user: '',
   verdict: null,
-  host: '',
   country: '',
   tls: '',
 };

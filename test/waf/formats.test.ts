@@ -98,7 +98,6 @@ describe('a request, in every format', () => {
       ...request,
       status: 0,
       country: 'FI',
-      host: 'example.com',
       tls: wafRecord.ja4Fingerprint,
     };
     expect(parse(waf)).toMatchObject([
@@ -134,6 +133,11 @@ describe('a request, in every format', () => {
     expect(parse(JSON.stringify(payload))).toMatchObject([{ path: '/a/b' }, { path: '/a/b' }]);
     expect(parse(JSON.stringify(packed))).toMatchObject([{ path: '/a/b' }, { path: '/a/b' }]);
     expect(parse('{"awslogs":{"data":"bm90IGd6aXA="}}')).toEqual([null]);
+  });
+
+  test('objects behind each other, as Firehose writes them', () => {
+    expect(parse(`${waf}${waf}${waf}`)).toMatchObject([{ path: '/a/b' }, { path: '/a/b' }, { path: '/a/b' }]);
+    expect(parse(`${waf}${waf.slice(0, 99)}`)).toMatchObject([{ path: '/a/b' }, null]);
   });
 
   test('a list of records in one line', () => {

@@ -23,7 +23,8 @@ export const badAgents = detector({
       if (answer === undefined) {
         answer = known.test(userAgent);
         if (seen.size >= 10_000) seen.clear();
-        seen.set(userAgent, answer);
+        // A slice of a line would keep the whole chunk of the log alive.
+        seen.set(Buffer.from(userAgent).toString(), answer);
       }
       return answer;
     };

@@ -38,12 +38,12 @@ export function isInjection(request: Request): boolean {
     if (verdict.blocked) return false;
     if (verdict.rules.some((rule) => label.test(rule))) return true;
   }
-  return carries(query.replaceAll('+', ' ')) || carries(path);
+  return carries(query.includes('+') ? query.replaceAll('+', ' ') : query) || carries(path);
 }
 
 function carries(text: string): boolean {
   // Letters, digits and the usual punctuation cannot form any signature.
-  if (!/[%'"<>;|&`(){}?[\\\s]|\.\.|:\/\//.test(text) && !/etc\/|proc\//.test(text)) return false;
+  if (!/[%'"<>;|`(){}?[\\\s]|\.\.|:\/\/|etc\/|proc\//.test(text)) return false;
   const plain = decoded(decoded(text));
   return signatures.some((signature) => signature.test(plain));
 }

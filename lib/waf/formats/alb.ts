@@ -27,7 +27,6 @@ export function parseAlb(line: string): Parsed {
     userAgent: agent === null ? null : agent[0] === '-' ? '' : agent[0],
     user: '',
     verdict: null,
-    host: '',
     country: '',
     tls: '',
   };

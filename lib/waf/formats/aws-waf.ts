@@ -49,7 +49,6 @@ export function parseAwsWaf(record: WafRecord): Parsed {
     userAgent: headers === null || headers.length === 0 ? null : header(headers, 'user-agent'),
     user: '',
     verdict: verdictOf(record),
-    host: header(headers, 'host'),
     country: textOf(httpRequest.country),
     tls: textOf(record.ja4Fingerprint) || textOf(record.ja3Fingerprint),
   };

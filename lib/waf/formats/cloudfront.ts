@@ -53,7 +53,6 @@ function requestOf(field: (name: string) => string | undefined): Parsed {
     userAgent: agent === undefined ? null : unescaped(agent),
     user: '',
     verdict: null,
-    host: field('x-host-header') ?? field('cs(Host)') ?? '',
     country: field('c-country') ?? '',
     tls: '',
   };

@@ -29,7 +29,6 @@ export function parseCombined(line: string): Parsed {
     userAgent: agent === undefined ? null : agent === '-' ? '' : agent,
     user: userOf(line.slice(0, open), isBehindHost ? 3 : 2),
     verdict: null,
-    host: isBehindHost ? first : '',
     country: '',
     tls: '',
   };

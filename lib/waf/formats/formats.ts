@@ -1,7 +1,8 @@
-import { utf8 } from '../../logs/lines.ts';
+import { objectsIn, utf8 } from '../../logs/lines.ts';
 import type { Parsed } from '../request.ts';
 import { isAlb, parseAlb } from './alb.ts';
 import { parseAwsWaf } from './aws-waf.ts';
+import { parseAwsWafFast } from './aws-waf-fast.ts';
 import {
   cloudFrontFields,
   isCloudFront,
@@ -20,13 +21,19 @@ export class RequestReader {
   readonly #onRequest: (parsed: Parsed, line: string) => void;
   #cloudFront: readonly string[] = standardFields;
 
-  constructor(onRequest: (parsed: Parsed, line: string) => void) {
+  readonly #readsForwarded: boolean;
+
+  /** `readsForwarded`: somebody believes X-Forwarded-For, because proxies are configured. */
+  constructor(onRequest: (parsed: Parsed, line: string) => void, readsForwarded = true) {
     this.#onRequest = onRequest;
+    this.#readsForwarded = readsForwarded;
   }
 
   read(line: string): void {
     const first = line.charCodeAt(0);
-    if (first === 123 || first === 91) this.#json(line);
+    const fast = first === 123 ? parseAwsWafFast(line, this.#readsForwarded) : null;
+    if (fast) this.#onRequest(fast, line);
+    else if (first === 123 || first === 91) this.#json(line);
     else if (first === 35) this.#header(line);
     else this.#onRequest(this.#text(line), line);
   }
@@ -45,6 +52,11 @@ export class RequestReader {
 
   #json(line: string): void {
     const value = jsonOf(line);
+    const pieces = value === undefined ? objectsIn(line) : [];
+    if (pieces.length > 1) {
+      for (const piece of pieces) this.#record(jsonOf(piece), piece);
+      return;
+    }
     for (const one of Array.isArray(value) ? value : [value]) this.#record(one, line);
   }
 

@@ -16,7 +16,6 @@ const names = {
   agent: 'http_user_agent user_agent userAgent useragent agent request_User-Agent',
   forwardedFor: 'http_x_forwarded_for x_forwarded_for xff forwarded_for request_X-Forwarded-For',
   user: 'remote_user user_id auth user ClientUsername',
-  host: 'host http_host server_name vhost RequestHost',
   country: 'country geoip_country_code',
   tls: 'ja4 ja3 ssl_ja4 ssl_ja3',
 } as const;
@@ -48,7 +47,6 @@ export function parseJsonAccess(record: Json): Parsed {
     userAgent: agent === undefined && !headers ? null : textOf(agent),
     user: textOf(find('user')),
     verdict: null,
-    host: textOf(find('host')),
     country: textOf(find('country')),
     tls: textOf(find('tls')),
   };
