@@ -27,13 +27,13 @@ interface Measured {
   ms: number;
 }
 
-function tell(
-  what: string,
-  bytes: number,
-  lines: number,
-  ours: Measured,
-  others: readonly (Measured | string)[],
-): void {
+interface Ours extends Measured {
+  bytes: number;
+  /** Resident memory at most. */
+  mostMb: number;
+}
+
+function tell(what: string, lines: number, ours: Ours, others: readonly (Measured | string)[]): void {
   const { bytes } = ours;
   console.log(`\n${what}: ${lines} lines, ${Math.round(bytes / 1e6)} MB`);
   const rate = ({ ms }: Measured) =>
