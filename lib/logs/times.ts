@@ -15,20 +15,36 @@ const months: { [name: string]: number } = {
 
 /** Milliseconds of an ISO 8601 time with an offset or `Z`; NaN where it is none. Without an offset it is UTC. */
 export function isoMs(text: string): number {
-  const match = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?$/.exec(
-    text,
-  );
-  if (!match) return Number.NaN;
-  const [, year, month, day, hour, minute, second, fraction = '', zone = 'Z'] = match;
+  const [between, first, second] = [text.charCodeAt(10), text.charCodeAt(13), text.charCodeAt(16)];
+  if (
+    text[4] !== '-' ||
+    text[7] !== '-' ||
+    (between !== 84 && between !== 32) ||
+    first !== 58 ||
+    second !== 58
+  ) {
+    return Number.NaN;
+  }
   const base = utcMs(
-    Number(year),
-    Number(month) - 1,
-    Number(day),
-    Number(hour),
-    Number(minute),
-    Number(second),
+    digits(text, 0, 4),
+    digits(text, 5, 2) - 1,
+    digits(text, 8, 2),
+    digits(text, 11, 2),
+    digits(text, 14, 2),
+    digits(text, 17, 2),
   );
-  return base + Math.floor(Number(`0.${fraction || '0'}`) * 1000) - zoneMs(zone);
+  let at = 19;
+  let ms = 0;
+  if (text[at] === '.' || text[at] === ',') {
+    at++;
+    for (let scale = 100; ; at++, scale /= 10) {
+      const digit = text.charCodeAt(at) - 48;
+      if (!(digit >= 0 && digit <= 9)) break;
+      ms += digit * scale;
+    }
+  }
+  const zone = text.slice(at);
+  return base + Math.floor(ms + 1e-6) - (zone === '' ? 0 : zoneMs(zone));
 }
 
 /** Milliseconds of `30/Sep/2021:08:00:55 +0000`, the common log format; NaN where it is none. */
@@ -62,17 +78,28 @@ const dayMs = 86_400_000;
  * machine. The year is the one that brings it closest before `nowMs`; a day ahead is a clock that runs fast.
  */
 export function syslogMs(month: string, day: number, clock: string, nowMs: number): number {
-  const monthIndex = months[month];
-  if (monthIndex === undefined || !/^\d\d:\d\d:\d\d(\.\d+)?$/.test(clock)) return Number.NaN;
+  const minutes = digits(clock, 3, 2);
+  const seconds = digits(clock, 6, 2);
+  if (clock[2] !== ':' || clock[5] !== ':' || !(minutes <= 59) || !(seconds <= 60)) return Number.NaN;
+  const hourMs = hourOf(month, day, clock.slice(0, 2), nowMs);
+  return hourMs + minutes * 60_000 + seconds * 1000 + (clock.length > 8 ? fraction(clock) : 0);
+}
+
+/** The hour of the last line: a log stays in one for thousands of lines. */
+let lastHour = { month: '', day: 0, hour: '', nowMs: 0, ms: Number.NaN };
+
+function hourOf(month: string, day: number, hour: string, nowMs: number): number {
+  const isSame = lastHour.day === day && lastHour.hour === hour && lastHour.month === month;
+  if (isSame && lastHour.nowMs === nowMs) return lastHour.ms;
+  lastHour = { month, day, hour, nowMs, ms: hourNear(months[month], day, digits(hour, 0, 2), nowMs) };
+  return lastHour.ms;
+}
+
+function hourNear(month: number | undefined, day: number, hour: number, nowMs: number): number {
+  if (month === undefined || !(hour <= 23)) return Number.NaN;
   const at = (year: number) => {
-    const [hour, minute, second, ms] = [
-      digits(clock, 0, 2),
-      digits(clock, 3, 2),
-      digits(clock, 6, 2),
-      fraction(clock),
-    ];
-    const date = new Date(year, monthIndex, day, hour, minute, second, ms);
-    return date.getMonth() === monthIndex ? date.getTime() : Number.NaN;
+    const date = new Date(year, month, day, hour);
+    return date.getMonth() === month ? date.getTime() : Number.NaN;
   };
   const thisYear = new Date(nowMs).getFullYear();
   for (const year of [thisYear + 1, thisYear, thisYear - 1]) {
@@ -85,7 +112,7 @@ export function syslogMs(month: string, day: number, clock: string, nowMs: numbe
 }
 
 function fraction(clock: string): number {
-  return clock.length > 8 ? Math.floor(Number(`0${clock.slice(8)}`) * 1000) : 0;
+  return Math.floor(Number(`0${clock.slice(8)}`) * 1000);
 }
 
 function utcMs(

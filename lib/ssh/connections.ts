@@ -1,4 +1,5 @@
 import { type ClientKey, clientKey, clientText } from '../logs/address.ts';
+import { Recent } from '../logs/recent.ts';
 import { type Endpoint, isAddress, type SshMessage } from './message.ts';
 
 /** Attempts to get in that failed. `sure`: nothing else in the line could have been the address. */
@@ -21,7 +22,7 @@ interface Connection {
   sure: boolean;
 }
 
-const connectionsHeld = 20_000;
+const connectionsHeld = 10_000;
 /** sshd's LoginGraceTime: after it no key can be accepted any more. */
 const graceMs = 120_000;
 
@@ -31,8 +32,8 @@ const graceMs = 120_000;
  */
 export class Connections {
   readonly #onAttempts: (attempts: Attempts) => void;
-  readonly #open = new Map<string, Connection>();
-  readonly #endpoints = new Map<string, Endpoint>();
+  readonly #open = new Recent<Connection>(connectionsHeld, (one) => this.#giveUpKeys(one));
+  readonly #endpoints = new Recent<Endpoint>(connectionsHeld);
 
   constructor(onAttempts: (attempts: Attempts) => void) {
     this.#onAttempts = onAttempts;
@@ -45,6 +46,7 @@ export class Connections {
     if (!endpoint || !key) return false;
     if (process !== '' && sure) remember(this.#endpoints, process, endpoint);
     const connection = this.#connection(process, key, endpoint.port, timeMs, message.type);
+    if (!connection) return true;
     connection.lastMs = timeMs;
     connection.sure &&= sure;
     this.#apply(connection, timeMs, message, times);
@@ -61,9 +63,7 @@ export class Connections {
   }
 
   end(): void {
-    for (const connection of this.#open.values()) this.#giveUpKeys(connection);
-    this.#open.clear();
-    this.#endpoints.clear();
+    for (const [, connection] of this.#open) this.#giveUpKeys(connection);
   }
 
   /**
@@ -87,7 +87,7 @@ export class Connections {
     port: number | null,
     timeMs: number,
     type: SshMessage['type'],
-  ): Connection {
+  ): Connection | null {
     const name = `${process} ${clientText(key)}`;
     const open = this.#open.get(name);
     const isOther = open && port !== null && open.port !== null && open.port !== port;
@@ -95,12 +95,15 @@ export class Connections {
       open.port ??= port;
       return open;
     }
-    if (open) this.#giveUpKeys(open);
+    if (open) {
+      this.#giveUpKeys(open);
+      this.#open.delete(name);
+    }
+    // Nothing failed in it so far: whoever just comes and goes needs no place.
+    if (type !== 'failed' && type !== 'key-refused') return null;
     const carried = open && isOther ? aheadOfSshd(open.counters) : new Map<string, number>();
     const told = Math.max(0, ...carried.values());
     const fresh = { key, port, counters: carried, told, refusedAtMs: [], lastMs: timeMs, sure: true };
-    this.#open.delete(name);
-    if (this.#open.size >= connectionsHeld) this.#closeOldest();
     this.#open.set(name, fresh);
     return fresh;
   }
@@ -135,13 +138,6 @@ export class Connections {
     connection.told = total;
     this.#onAttempts({ key: connection.key, timeMs, count, sure: connection.sure });
   }
-
-  #closeOldest(): void {
-    const oldest = this.#open.entries().next().value;
-    if (!oldest) return;
-    this.#giveUpKeys(oldest[1]);
-    this.#open.delete(oldest[0]);
-  }
 }
 
 /**
@@ -154,10 +150,8 @@ function aheadOfSshd(counters: ReadonlyMap<string, number>): Map<string, number>
   return new Map(ahead.map(([name, count]) => [name, count - own]));
 }
 
-function remember(endpoints: Map<string, Endpoint>, process: string, endpoint: Endpoint): void {
+function remember(endpoints: Recent<Endpoint>, process: string, endpoint: Endpoint): void {
   const known = endpoints.get(process);
   if (known && known.address === endpoint.address && endpoint.port === null) return;
-  endpoints.delete(process);
-  if (endpoints.size >= connectionsHeld) endpoints.delete(endpoints.keys().next().value ?? '');
   endpoints.set(process, endpoint);
 }

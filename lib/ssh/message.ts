@@ -23,10 +23,13 @@ export type SshMessage =
 
 /** Null: not about anybody's attempt to get in. */
 export function parseSshMessage(message: string): SshMessage | null {
-  const text = message.replace(/^(?:error|fatal|info): /, '').replace(/ \[preauth\]\s*$/, '');
-  const isPreauth = /\[preauth\]\s*$/.test(message);
+  const isPreauth = message.endsWith(' [preauth]');
+  const from = /^(?:error|fatal|info): /.exec(message.slice(0, 7))?.[0].length ?? 0;
+  const text = message.slice(from, isPreauth ? -10 : message.length);
+  if (text.startsWith('pam_')) return text.startsWith('(sshd:auth)', text.indexOf('(')) ? pam(text) : null;
+  const space = text.indexOf(' ');
   // The first word decides; most lines of a log are done here.
-  switch (text.slice(0, text.search(/[ (]|$/))) {
+  switch (space < 0 ? text : text.slice(0, space)) {
     case 'Failed':
       return failed(text);
     case 'Accepted':
@@ -41,7 +44,6 @@ export function parseSshMessage(message: string): SshMessage | null {
       return counted('root', /^ROOT LOGIN REFUSED FROM (\S+)(?: port (\d+))?$/.exec(text));
     case 'PAM:':
     case 'PAM':
-    case 'pam_unix':
     case 'Authentication':
     case 'authentication':
       return pam(text);
@@ -59,7 +61,7 @@ export function parseSshMessage(message: string): SshMessage | null {
     case 'Disconnecting:':
       return ending(text);
     default:
-      return text.startsWith('pam_') ? pam(text) : null;
+      return null;
   }
 }
 

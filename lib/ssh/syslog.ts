@@ -15,27 +15,48 @@ export interface LogRecord {
  * and syslog-ng write them, journald's JSON. Null where it is none of these.
  */
 export function parseLogRecord(line: string, nowMs: number): LogRecord | null {
-  const text = line.charCodeAt(0) === 30 ? line.slice(1) : line;
-  if (text.charCodeAt(0) === 123) return fromJournal(text);
-  const priority = /^<\d{1,3}>/.exec(text)?.[0] ?? '';
-  const body = text.slice(priority.length);
-  const modern = /^1 (\S+) (\S+) (\S+) (\S+) (\S+) (.*)$/s.exec(body);
-  if (modern) return fromRfc5424(modern);
-  const year = /^([A-Z][a-z]{2}) {1,2}(\d{1,2}) (?:(\d{4}) )?(\d\d:\d\d:\d\d(?:\.\d+)?) (.*)$/s.exec(body);
-  if (year) return fromRfc3164(year, nowMs);
-  const iso = /^(\d{4}-\d\d-\d\d[T ]\S+) (.*)$/s.exec(body);
-  return iso ? tagged(isoMs(iso[1] ?? ''), iso[2] ?? '') : null;
+  const first = line.charCodeAt(0);
+  if (first === 30 || first === 123) return fromJournal(first === 30 ? line.slice(1) : line);
+  const body = first === 60 ? line.replace(/^<\d{1,3}>/, '') : line;
+  const letter = body.charCodeAt(0);
+  if (letter >= 65 && letter <= 90) {
+    const match = /^([A-Z][a-z]{2}) {1,2}(\d{1,2}) (?:(\d{4}) )?(\d\d:\d\d:\d\d(?:\.\d+)?) /.exec(body);
+    return match ? fromRfc3164(match, body, nowMs) : null;
+  }
+  if (body[1] === ' ') {
+    const match = /^1 (\S+) (\S+) (\S+) (\S+) (\S+) (.*)$/s.exec(body);
+    return match ? fromRfc5424(match) : null;
+  }
+  const space = body.indexOf(' ', 11);
+  return space < 0 ? null : tagged(isoMs(body.slice(0, space)), body.slice(space + 1));
 }
 
-function fromRfc3164(match: RegExpExecArray, nowMs: number): LogRecord | null {
-  const [, month = '', day = '', year, clock = '', rest = ''] = match;
+function fromRfc3164(match: RegExpExecArray, body: string, nowMs: number): LogRecord | null {
+  const [all, month = '', day = '', year, clock = ''] = match;
   const nearMs = year === undefined ? nowMs : Date.UTC(Number(year), 11, 31);
-  return tagged(syslogMs(month, Number(day), clock, nearMs), rest);
+  return tagged(syslogMs(month, Number(day), clock, nearMs), body.slice(all.length));
 }
 
 /** `host sshd[123]: message`; the host, the pid and the colon may be missing. */
 function tagged(timeMs: number, rest: string): LogRecord | null {
   if (Number.isNaN(timeMs)) return null;
+  return plainlyTagged(timeMs, rest) ?? oddlyTagged(timeMs, rest);
+}
+
+/** What nearly every line looks like: `host program[123]: message`. */
+function plainlyTagged(timeMs: number, rest: string): LogRecord | null {
+  const space = rest.indexOf(' ');
+  const colon = rest.indexOf(': ', space);
+  if (space < 0 || colon < 0 || rest[colon - 1] !== ']') return null;
+  const open = rest.lastIndexOf('[', colon);
+  if (open <= space + 1 || rest.lastIndexOf(' ', colon - 1) !== space) return null;
+  const pid = rest.slice(open + 1, colon - 1);
+  if (!/^\d+$/.test(pid) || rest.startsWith('[ID ', colon + 2)) return null;
+  const program = rest.slice(space + 1, open);
+  return { timeMs, host: rest.slice(0, space), program, pid, message: rest.slice(colon + 2) };
+}
+
+function oddlyTagged(timeMs: number, rest: string): LogRecord {
   const tag =
     /^(?:(\S+) )?(\[?[\w./-]+\]?)(?:\[(\d+)\])?: (.*)$/s.exec(rest) ??
     /^()(\[[\w./-]+\])() (.*)$/s.exec(rest);
