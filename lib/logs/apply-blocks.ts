@@ -53,6 +53,8 @@ async function applyFamily(sets: readonly BlockSet[], context: ApplyContext): Pr
     const now = sets.map((set, at): SetNow => ({ ...identity(set), addresses: read[at]?.addresses ?? [] }));
     const plan = desired(context.memory.all(), now, context.nowMs);
     await noteOurs(plan, context);
+    const ends = new Map(context.memory.all().map((one) => [canonicalCidr(one.client), one.untilMs]));
+    const lastsMs = (cidr: string) => (ends.get(cidr) ?? context.nowMs) - context.nowMs || null;
     let isStale = false;
     for (const [at, { add, remove }] of plan.plans.entries()) {
       if (add.length + remove.length === 0) continue;
@@ -60,7 +62,7 @@ async function applyFamily(sets: readonly BlockSet[], context: ApplyContext): Pr
       await pace(set.key, context);
       const gone = new Set(remove);
       const addresses = [...(read[at]?.addresses ?? []).filter((one) => !gone.has(one)), ...add];
-      const isWritten = await set.write(addresses, read[at]?.token ?? '');
+      const isWritten = await set.write(addresses, read[at]?.token ?? '', lastsMs);
       if (!isWritten) isStale = true;
       else {
         added += add.length;

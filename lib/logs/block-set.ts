@@ -9,8 +9,15 @@ export interface BlockSet {
   readonly capacity: number;
   /** What it holds now, as CIDRs, and a token of this version. */
   read(): Promise<{ addresses: string[]; token: string }>;
-  /** Replaces the content; false when somebody wrote since the read that gave the token. */
-  write(addresses: readonly string[], token: string): Promise<boolean>;
+  /**
+   * Replaces the content; false when somebody wrote since the read that gave the token. `lastsMs` says how long an
+   * entry of ours lasts, for sets that end entries by themselves.
+   */
+  write(
+    addresses: readonly string[],
+    token: string,
+    lastsMs?: (cidr: string) => number | null,
+  ): Promise<boolean>;
 }
 
 /** What we know of somebody we blocked. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { AddressOrNetwork } from '../logs/address-schema.ts';
+import { BlockTarget } from '../logs/targets.ts';
 
 const Guess = z.strictObject({
   /** How many failed attempts are still allowed inside the window. */
@@ -9,22 +10,10 @@ const Guess = z.strictObject({
   blockMinutes: z.int().min(1).optional(),
 });
 
-/** A host's own firewall: a table that we make, or files that a server reads. */
-export const HostTarget = z.discriminatedUnion('provider', [
-  z.strictObject({
-    provider: z.literal('nftables'),
-    table: z
-      .string()
-      .regex(/^\w{1,32}$/)
-      .default('snapshut'),
-  }),
-]);
-export type HostTarget = z.infer<typeof HostTarget>;
-
 /** The policy file's `loops.ssh`. */
 export const SshLoop = z.strictObject({
   detectors: z.strictObject({ guess: Guess.prefault({}) }).prefault({}),
-  targets: z.array(HostTarget).default([]),
+  targets: z.array(BlockTarget).default([]),
   neverBlock: z.array(AddressOrNetwork).default([]),
 });
 export type SshLoop = z.infer<typeof SshLoop>;

@@ -1,26 +1,11 @@
 import * as z from 'zod';
 import { AddressOrNetwork } from '../logs/address-schema.ts';
 import type { DetectorFacts } from '../logs/offender-line.ts';
+import { BlockTarget } from '../logs/targets.ts';
 import { type Detector, type LimitSchema, limit } from './detectors/detector.ts';
 import { detectors } from './detectors/detectors.ts';
 
 const optionsByName = Object.fromEntries(detectors.map((one) => [one.name, one.options.prefault({})]));
-
-const IpSets = z.strictObject({
-  ipv4: z.array(z.string().min(1)).default([]),
-  ipv6: z.array(z.string().min(1)).default([]),
-});
-
-/** Where offenders are written to. */
-export const BlockTarget = z.discriminatedUnion('provider', [
-  z.strictObject({
-    provider: z.literal('aws'),
-    region: z.string().min(1),
-    scope: z.enum(['REGIONAL', 'CLOUDFRONT']).default('REGIONAL'),
-    ipSets: IpSets,
-  }),
-]);
-export type BlockTarget = z.infer<typeof BlockTarget>;
 
 /** The policy file's `loops.waf`. Detectors that it does not name keep their defaults; `mode: off` stops one. */
 export const WafLoop = z.strictObject({
