@@ -1,10 +1,13 @@
 import { Readable } from 'node:stream';
+import { AllocateAddressCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateIPSetCommand, GetIPSetCommand, UpdateIPSetCommand, WAFV2Client } from '@aws-sdk/client-wafv2';
 import { describe, expect, test } from 'vitest';
 import type { BlockSet } from '../../lib/logs/block-set.ts';
+import { unblock } from '../../lib/logs/command.ts';
 import type { OffenderLine } from '../../lib/logs/offender-line.ts';
 import type { Json } from '../../lib/model.ts';
 import { IpSet } from '../../lib/providers/aws/ip-set.ts';
+import { ownAddresses } from '../../lib/providers/aws/own-addresses.ts';
 import { motoCredentials } from '../../lib/sandbox/moto.ts';
 import { waf } from '../../lib/waf/command.ts';
 import { WafLoop } from '../../lib/waf/policy.ts';
@@ -250,6 +253,40 @@ describe('--apply', () => {
     expect(held).toContain('192.0.2.1/32');
     expect(held.filter((one) => Number(one.split(/[./]/)[3]) % 2 === 1)).toEqual(['192.0.2.1/32']);
     expect(told).toContain('10001 found no room');
+  });
+
+  test('who is let go by a person leaves the set, and comes back only for something new', async () => {
+    const { sets, read } = await target();
+    const settings = new Settings();
+    await run([...attack, ...attack6], { sets, settings });
+    const blocking = { settings, targets: [sets], owner: 'test', sleep: async () => {} };
+    const io = { stdin: Readable.from([]), out: () => {}, err: () => {} };
+
+    const let1 = await unblock(
+      ['203.0.113.5', '198.51.100.1'],
+      blocking,
+      new Date('2026-11-24T11:06:00Z'),
+      io,
+    );
+    const { lines } = await run([...attack, ...attack6], { sets, settings, now: '2026-11-24T11:07:00Z' });
+
+    expect(let1).toEqual({ status: 0, unknown: ['198.51.100.1'] });
+    expect(lines.map((line) => [line.client, line.until !== null])).toEqual([
+      ['2001:db8:0:1::/64', true],
+      ['203.0.113.5', false],
+    ]);
+    expect(await read(0)).toEqual([]);
+  });
+
+  test("the account's own addresses are known", async () => {
+    const ec2 = new EC2Client({
+      endpoint: moto().endpoint,
+      region: 'eu-central-1',
+      credentials: motoCredentials,
+    });
+    const { PublicIp } = await ec2.send(new AllocateAddressCommand({ Domain: 'vpc' }));
+
+    expect(await ownAddresses(ec2)).toContain(PublicIp);
   });
 
   test('without targets it says so', async () => {

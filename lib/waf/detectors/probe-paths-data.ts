@@ -8,13 +8,13 @@ export const probePathsData: readonly string[] = `
 /wp-admin/install.php */phpinfo.php /info.php /phpmyadmin* /pma/ /mysqladmin/ /myadmin/ /adminer* /dbadmin/
 /administrator/db/ /sqlbuddy/ /server-status /server-info /actuator/env /actuator/heapdump /actuator/gateway/
 /jolokia/ /druid/index.html /console/login/loginform.jsp /manager/html /manager/text/ /host-manager/ /solr/admin/
-/_ignition/execute-solution /telescope/requests */eval-stdin.php /cgi-bin/* /boaform/ /hnap1 /hnap1/ /gponform/
-/setup.cgi /goform/ /login.cgi /+cscoe+ /+cscoe+/ /dana-na/ /remote/fgt_lang /remote/login /vpn/../vpns/ /owa/auth/x.js
+/_ignition/execute-solution /telescope/requests */eval-stdin.php /cgi-bin/luci* /cgi-bin/php* /cgi-bin/test-cgi /cgi-bin/printenv* /boaform/ /hnap1 /hnap1/ /gponform/
+/setup.cgi /goform/ /login.cgi /+cscoe+ /+cscoe+/ /dana-na/ /remote/fgt_lang /vpn/../vpns/ /owa/auth/x.js
 /autodiscover/autodiscover.json /ecp/current/exporttool/ /core/skin/login.aspx /crx/packmgr/ /crx/de/ /system/console
 /backup.sql /dump.sql /database.sql /db.sql /backup.zip /backup.tar.gz /www.zip /site.zip /config.json.bak
 /web.config.bak /config.php.bak /.well-known/security.txt.bak /w00tw00t* /shell.php /c99.php /r57.php /wso.php /alfa.php
-/shell?* /muieblackcat /zabbix/jsrpc.php /nmaplowercheck* /sdk /evox/about /cfide/administrator/ /invoker/
-/jmx-console/ /web-console/ /axis2/ /struts2-showcase/ /hudson/script /jenkins/script /_cat/indices /_search?* /api/v1/pods
+/muieblackcat /zabbix/jsrpc.php /nmaplowercheck* /evox/about /cfide/administrator/ /invoker/
+/jmx-console/ /web-console/ /axis2/ /struts2-showcase/ /hudson/script /jenkins/script /_cat/indices /api/v1/pods
 /latest/meta-data/ /docker/version /containers/json /v2/_catalog /telerik.web.ui.webresource.axd
 `
   .trim()
