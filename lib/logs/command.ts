@@ -39,7 +39,14 @@ export interface Blocking {
   sleep(ms: number): Promise<void>;
 }
 
-/** What the policy file says about addresses. */
+/** The policy file's `networks`, and the account's own addresses where a cloud was asked for them. */
+export interface NetworkPolicy {
+  trusted: readonly string[];
+  proxies: readonly string[];
+  own?: readonly string[];
+}
+
+/** Addresses as one run needs them. */
 export interface AddressPolicy {
   trusted: readonly string[];
   proxies: readonly string[];
@@ -55,6 +62,8 @@ export interface LineAnalysis {
   offenders(): Offender[];
   /** `1200 requests of 30 clients`. */
   summary(): string;
+  /** What people should know besides: attacks that no single client stands for. */
+  alerts(): string[];
 }
 
 export interface Reading {
@@ -223,7 +232,7 @@ export function printReading(
   else if (lines.length > 0) io.out(asTable(lines));
   const toBlock = lines.filter((line) => line.until !== null).length;
   io.err(`${analysis.summary()}: ${lines.length} offenders, ${toBlock} to block`);
-  for (const sentence of unreadable.told()) io.err(sentence);
+  for (const sentence of [...analysis.alerts(), ...unreadable.told()]) io.err(sentence);
 }
 
 function asTable(lines: readonly OffenderLine[]): string {

@@ -1,8 +1,8 @@
 import {
-  type AddressPolicy,
   type CommandIo,
   type LineAnalysis,
   type LogOptions,
+  type NetworkPolicy,
   runLogs,
 } from '../logs/command.ts';
 import type { Served } from '../logs/served.ts';
@@ -15,10 +15,10 @@ export async function ssh(
   paths: readonly string[],
   options: LogOptions,
   loop: SshLoop,
-  networks: Pick<AddressPolicy, 'trusted' | 'proxies'>,
+  networks: NetworkPolicy,
   io: CommandIo,
 ): Promise<number> {
-  const policy = { ...networks, neverBlock: loop.neverBlock };
+  const policy = { ...networks, neverBlock: [...loop.neverBlock, ...(networks.own ?? [])] };
   return runLogs(paths, (served) => logLines(loop, options.now.getTime(), served), options, policy, io);
 }
 
@@ -29,6 +29,7 @@ export function logLines(loop: SshLoop, nowMs: number, served?: Served): LineAna
     see: (line) => analysis.see(line),
     timeOf: (line) => parseLogRecord(line, nowMs)?.timeMs ?? Number.NaN,
     offenders: () => analysis.offenders(),
+    alerts: () => [],
     summary() {
       const { records, clients, nameless } = analysis.counts;
       const without = nameless > 0 ? `, ${nameless} without an address` : '';

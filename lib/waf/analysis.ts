@@ -2,6 +2,7 @@ import type { Networks } from '../logs/networks.ts';
 import type { DetectorFacts } from '../logs/offender-line.ts';
 import { type Offender, Watch, type WatchOptions } from '../logs/watch.ts';
 import { clientOf } from './client.ts';
+import { DistributedWatch, type FoundAttack } from './distributed.ts';
 import { activeDetectors, type WafLoop } from './policy.ts';
 import type { Request } from './request.ts';
 
@@ -11,6 +12,7 @@ export class WafAnalysis {
   readonly #watch: Watch;
   readonly #matchers: readonly ((request: Request) => boolean)[];
   readonly #proxies: Networks;
+  readonly #distributed: DistributedWatch | null;
   #requests = 0;
   #nameless = 0;
 
@@ -24,6 +26,9 @@ export class WafAnalysis {
       limit: { requests: facts.requests, windowMs: facts.windowSeconds * 1000 },
     }));
     this.#watch = new Watch(watched, options);
+    const { mode, windowSeconds, ...limits } = loop.distributed;
+    this.#distributed =
+      mode === 'off' ? null : new DistributedWatch({ ...limits, windowMs: windowSeconds * 1000 });
   }
 
   see(request: Request): void {
@@ -33,6 +38,7 @@ export class WafAnalysis {
       this.#nameless++;
       return;
     }
+    this.#distributed?.see(request, key);
     this.#watch.see(key, request.timeMs, (index) => this.#matchers[index]?.(request) ?? false);
   }
 
@@ -44,6 +50,11 @@ export class WafAnalysis {
       clients: this.#watch.clients,
       unheld: this.#watch.unheld,
     };
+  }
+
+  /** Attacks by many clients; call once, after the last request. */
+  distributed(): FoundAttack[] {
+    return this.#distributed?.found() ?? [];
   }
 
   offenders(): Offender[] {

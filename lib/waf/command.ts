@@ -1,13 +1,15 @@
 import {
-  type AddressPolicy,
   type CommandIo,
   type LineAnalysis,
   type LogOptions,
+  type NetworkPolicy,
   runLogs,
 } from '../logs/command.ts';
+import { utf8 } from '../logs/lines.ts';
 import { Networks } from '../logs/networks.ts';
 import type { Served } from '../logs/served.ts';
 import { WafAnalysis } from './analysis.ts';
+import type { FoundAttack } from './distributed.ts';
 import { RequestReader } from './formats/formats.ts';
 import type { WafLoop } from './policy.ts';
 import type { Parsed } from './request.ts';
@@ -17,10 +19,10 @@ export async function waf(
   paths: readonly string[],
   options: LogOptions,
   loop: WafLoop,
-  networks: Pick<AddressPolicy, 'trusted' | 'proxies'>,
+  networks: NetworkPolicy,
   io: CommandIo,
 ): Promise<number> {
-  const policy = { ...networks, neverBlock: loop.neverBlock };
+  const policy = { ...networks, neverBlock: [...loop.neverBlock, ...(networks.own ?? [])] };
   return runLogs(paths, (served) => requestLines(loop, networks.proxies, served), options, policy, io);
 }
 
@@ -41,6 +43,7 @@ export function requestLines(loop: WafLoop, proxies: readonly string[], served?:
     },
     timeOf: firstRequestTime,
     offenders: () => analysis.offenders(),
+    alerts: () => analysis.distributed().map(tellAttack),
     summary() {
       const { requests, clients, nameless } = analysis.counts;
       const without = nameless > 0 ? `, ${nameless} without a client's address` : '';
@@ -55,4 +58,16 @@ function firstRequestTime(line: string): number {
     if (parsed !== null && parsed !== 'ignored' && Number.isNaN(timeMs)) timeMs = parsed.timeMs;
   }).read(line);
   return timeMs;
+}
+
+function tellAttack({ attack, rule, fromMs }: FoundAttack): string {
+  const common = Object.entries(rule.conditions).map(
+    ([name, value]) => `${name} ${JSON.stringify(utf8(value))}`,
+  );
+  const { clients, ofClients, requests } = rule.collateral;
+  return (
+    `distributed attack since ${new Date(fromMs).toISOString()}: ${attack.requests} requests of about ` +
+    `${attack.clients} clients have ${common.join(', ')} in common; a rule for that would have refused ` +
+    `${requests} good requests of ${clients} in ${ofClients} clients before`
+  );
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { AddressOrNetwork } from '../logs/address-schema.ts';
 import type { DetectorFacts } from '../logs/offender-line.ts';
 import { BlockTarget } from '../logs/targets.ts';
-import { type Detector, type LimitSchema, limit } from './detectors/detector.ts';
+import type { Detector, LimitSchema } from './detectors/detector.ts';
 import { detectors } from './detectors/detectors.ts';
 
 const optionsByName = Object.fromEntries(detectors.map((one) => [one.name, one.options.prefault({})]));
@@ -10,8 +10,14 @@ const optionsByName = Object.fromEntries(detectors.map((one) => [one.name, one.o
 /** The policy file's `loops.waf`. Detectors that it does not name keep their defaults; `mode: off` stops one. */
 export const WafLoop = z.strictObject({
   detectors: z.strictObject(optionsByName).prefault({}),
-  distributed: limit(300, 300)
-    .extend({ clients: z.int().min(2).default(20) })
+  /** Many clients below every limit that have something in common. They are told, never blocked by themselves. */
+  distributed: z
+    .strictObject({
+      requests: z.int().min(1).default(300),
+      clients: z.int().min(2).default(20),
+      windowSeconds: z.int().min(1).max(86_400).default(300),
+      mode: z.enum(['tell', 'off']).default('tell'),
+    })
     .prefault({}),
   targets: z.array(BlockTarget).default([]),
   /** Addresses and CIDRs that are never blocked, besides `networks.trusted`: health checkers, crawlers. */
