@@ -4,6 +4,7 @@ import { type Loop, readState, underLease } from './loop.ts';
 import type { Finding, Outcome } from './model.ts';
 import { resourceKey } from './model.ts';
 import { settle, wait } from './reconcile.ts';
+import { sentence } from './sentence.ts';
 import { gone, shut } from './shut.ts';
 import { Turn } from './turn.ts';
 import { type Answer, noCase, refuse, triggerOf, turnOn } from './undo.ts';
@@ -17,7 +18,7 @@ export async function approve(answer: Answer, loop: Loop): Promise<Outcome> {
     const plan = turn.plan(state, fixable);
     const fingerprint = planFingerprint(turn.resource, turn.control.name, plan);
     if (fingerprint !== turn.case?.asked?.planFingerprint) {
-      return wait(turn, 'asked', `${finding.why}; asked anew because it changed since`, plan);
+      return wait(turn, 'asked', sentence(finding.why, 'asked anew because it changed since'), plan);
     }
     const frozen = await turn.loop.frozen();
     if (frozen !== null) return refuse(turn, `frozen: ${frozen}`, answer.by);
@@ -67,4 +68,32 @@ function whyNot(turn: Turn, answer: Answer): string | null {
     return `the question expired at ${known.asked.expiresAt}`;
   if (known.actor !== null && known.actor.name === answer.by) return 'nobody approves their own change';
   return null;
+}
+
+/** Lets whatever a case is about stay as it is for a while; what is opened beside it is still shut. */
+export async function exempt(answer: Answer & { reason: string }, loop: Loop): Promise<Outcome> {
+  const trigger = triggerOf(answer, 'exempt');
+  const known = await loop.history.get(answer.caseId);
+  if (known === null) return noCase(answer, trigger);
+  return underLease(known.resource, loop, async () => {
+    const turn = await turnOn(known, trigger, loop);
+    if (!(turn instanceof Turn)) return turn;
+    const state = await readState(turn.resource, loop);
+    const { left } = state === null ? { left: null } : turn.check(state);
+    if (state === null || left === null)
+      return refuse(turn, 'nothing is open that could be exempt', answer.by);
+    const until = new Date(loop.now().getTime() + answer.exemptMs).toISOString();
+    const covers = left.exposures.map((one) => exposureKey(state, one));
+    const { by, reason } = answer;
+    await loop.history.exempt({
+      resourceKey: resourceKey(turn.resource),
+      control: turn.control.name,
+      until,
+      reason,
+      by,
+      covers,
+    });
+    const why = `exempt until ${until} by ${by}: ${reason}`;
+    return turn.record('exempt', why, { type: 'exempt', why, until, by });
+  });
 }

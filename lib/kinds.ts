@@ -44,7 +44,9 @@ export function exposureKey(state: State, exposure: Exposure): string {
   const held = partOf(state, exposure.part);
   const what = Array.isArray(held) ? held.find((element) => element.id === exposure.id) : held[exposure.id];
   const content = Array.isArray(held) && what ? contentOf(state.kind, what as Element) : (what ?? null);
-  return fingerprint({ part: exposure.part, id: Array.isArray(held) ? '' : exposure.id, content });
+  const id = Array.isArray(held) ? '' : exposure.id;
+  // One element can be exposed in several ways (an entry of all ports, port by port).
+  return fingerprint({ part: exposure.part, id, content, what: exposure.what });
 }
 
 /** Equal exactly when two states of a resource are the same in everything that changes touch. */

@@ -117,3 +117,47 @@ export interface Notifier {
   readonly name: string;
   tell(about: Case, entries: readonly Entry[]): Promise<void>;
 }
+
+/** A message as it was put, handed out for the `tries`th time. */
+export interface Delivery {
+  id: number;
+  eventId: string | null;
+  body: string;
+  receivedMs: number;
+  tries: number;
+}
+
+export interface DeadLetter extends Delivery {
+  reason: string;
+  deadMs: number;
+}
+
+export interface InboxCounts {
+  waiting: number;
+  /** Handed out, or put off until later. */
+  taken: number;
+  dead: number;
+  /** Of what is waiting or taken; null when nothing is. */
+  oldestAgeMs: number | null;
+}
+
+/** The durable queue of the one-process service. What was accepted is done, waiting, or dead with a reason. */
+export interface Inbox {
+  /** False when an event of this id was accepted before; an event without an id is always accepted. */
+  put(eventId: string | null, body: string, nowMs: number): Promise<boolean>;
+  /** Up to `count` messages, the longest waiting first; each comes again unless it is finished in time. */
+  take(count: number, nowMs: number, visibilityMs: number): Promise<Delivery[]>;
+  done(id: number, nowMs: number): Promise<void>;
+  /** Hands it out again at `atMs`, or buries it with this reason when it has had all its tries. */
+  retry(id: number, reason: string, atMs: number): Promise<void>;
+  /** No further try can help. */
+  dead(id: number, reason: string, nowMs: number): Promise<void>;
+  /** Newest first. */
+  deadLetters(limit: number): Promise<DeadLetter[]>;
+  /** Gives one dead letter, or all, every try again; answers how many. */
+  redrive(nowMs: number, id?: number): Promise<number>;
+  /** Forgets what was done before then: its duplicates would be accepted. */
+  forget(beforeMs: number): Promise<number>;
+  counts(nowMs: number): Promise<InboxCounts>;
+  close(): Promise<void>;
+}

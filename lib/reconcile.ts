@@ -14,6 +14,7 @@ import type {
   Trigger,
 } from './model.ts';
 import { resourceKey } from './model.ts';
+import { sentence } from './sentence.ts';
 import { fixed, gone, shut } from './shut.ts';
 import { Turn } from './turn.ts';
 import { finishUndo } from './undo.ts';
@@ -79,7 +80,7 @@ async function act(
   const held = decision.held ?? (await overLimit(turn, plan));
   if (held !== null) {
     const waiting = turn.plan(state, [...decision.fix, ...decision.ask]);
-    return [await wait(turn, 'held', `${finding.why}; held back: ${held}`, waiting)];
+    return [await wait(turn, 'held', sentence(finding.why, `held back: ${held}`), waiting)];
   }
   if (plan.length === 0) return leave(turn, state, finding, decision, mode);
   if (turn.loop.dryRun) {
@@ -169,7 +170,7 @@ async function leave(
 ): Promise<Outcome[]> {
   const asked = turn.plan(state, decision.ask);
   if (asked.length > 0) {
-    const why = `${finding.why}; asked because ${whyAsk(decision.ask, mode)}`;
+    const why = sentence(finding.why, `asked because ${whyAsk(decision.ask, mode)}`);
     return [await wait(turn, 'asked', why, asked)];
   }
   const left = [...decision.tell, ...decision.ask, ...decision.fix];
@@ -178,7 +179,7 @@ async function leave(
 
 async function tellOnly(turn: Turn, finding: Finding, left: readonly Exposure[]): Promise<Outcome> {
   const reasons = [...new Set(left.flatMap((one) => (one.tell === undefined ? [] : [one.tell])))];
-  const why = [finding.why, ...reasons].join('; ');
+  const why = sentence(finding.why, ...reasons);
   const known = turn.case;
   if (known?.outcome === 'told' && known.why === why) return turn.say('told', why);
   return turn.record('told', why, { type: 'told', why, changes: [] });
@@ -224,7 +225,7 @@ async function exempt(
 ): Promise<Outcome> {
   const last = inEffect.toSorted((a, b) => (a.until < b.until ? 1 : -1)).at(0);
   const until = last?.until ?? '';
-  const why = `${found.why}; exempt until ${until}: ${last?.reason ?? ''} (${last?.by ?? ''})${note}`;
+  const why = sentence(found.why, `exempt until ${until}: ${last?.reason ?? ''} (${last?.by ?? ''})${note}`);
   if (turn.case === null) return turn.say('exempt', why);
   return turn.record('exempt', why, { type: 'exempt', why, until, by: last?.by ?? '' });
 }

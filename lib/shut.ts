@@ -3,6 +3,7 @@ import { keyOfChange, planFingerprint } from './fingerprint.ts';
 import { exposureKey, type State, stateFingerprint } from './kinds.ts';
 import { readState } from './loop.ts';
 import type { Exposure, Outcome, ToldChange } from './model.ts';
+import { sentence } from './sentence.ts';
 import { inEffect } from './settle.ts';
 import type { Turn } from './turn.ts';
 
@@ -75,7 +76,7 @@ export async function apply(turn: Turn, plan: readonly ToldChange[]): Promise<{ 
 
 async function unfixed(turn: Turn, state: State, still: Exposure[], problems: string[]): Promise<Outcome> {
   const open = still.map((one) => `${one.what} is still open to ${one.to}`);
-  const why = [...open, ...problems].join('; ');
+  const why = sentence(...open, ...problems);
   const done = doneSinceIntent(turn, state);
   const changes = turn.plan(state, still);
   const story = { type: 'unfixed' as const, why, changes, done, after: stateFingerprint(state) };

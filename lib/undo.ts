@@ -4,6 +4,7 @@ import { type Loop, line, readState, underLease } from './loop.ts';
 import type { Outcome, ToldChange, Trigger } from './model.ts';
 import { resourceKey } from './model.ts';
 import { afterChanges } from './providers/memory.ts';
+import { sentence } from './sentence.ts';
 import { apply } from './shut.ts';
 import { Turn } from './turn.ts';
 
@@ -106,7 +107,7 @@ export async function finishUndo(turn: Turn, state: State): Promise<Outcome> {
 
   const now = await readState(turn.resource, turn.loop);
   if (now === null || stateFingerprint(now) !== stateFingerprint(wanted)) {
-    const why = ['the undo is not complete', ...problems].join('; ');
+    const why = sentence('the undo is not complete', ...problems);
     return turn.record('failed', why, { type: 'failed', why });
   }
   const why = `put back by ${by}; it may stay until ${until}`;

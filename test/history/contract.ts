@@ -289,13 +289,18 @@ export function historyContract(fresh: () => Promise<Fresh>): void {
         for (const limit of [7, 100, 1000]) expect(await pages(query, limit), name).toEqual(wanted);
       }
     });
+  });
 
-    it.each(['', 'nonsense', 'bnVsbA', '🐢', Buffer.from('["1",2]').toString('base64url')])(
-      'refuses the cursor %j',
-      async (cursor) => {
-        await expect(history.find({ limit: 5, cursor })).rejects.toThrow(TerminalError);
-      },
-    );
+  describe('a question that makes no sense', () => {
+    it.each([
+      '',
+      'nonsense',
+      'bnVsbA',
+      '🐢',
+      Buffer.from('["1",2]').toString('base64url'),
+    ])('refuses the cursor %j', async (cursor) => {
+      await expect(history.find({ limit: 5, cursor })).rejects.toThrow(TerminalError);
+    });
 
     it.each([
       ['no limit', { limit: 0 }],
@@ -373,6 +378,8 @@ export function historyContract(fresh: () => Promise<Fresh>): void {
       expect(await ask('d', 0, 2)).toBe(false);
       expect(await ask('d', 0, 0)).toBe(false);
       expect(await ask('d', 0, 4)).toBe(true);
+      expect(await ask('e', 0, Number.POSITIVE_INFINITY)).toBe(true);
+      expect(await ask('f', 0, Number.NaN)).toBe(false);
     });
   });
 

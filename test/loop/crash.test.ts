@@ -113,32 +113,32 @@ async function worldFor(path: Path, state: FirewallState): Promise<World> {
 }
 
 describe.each(paths)('a crash at any port call of $name', (path) => {
-  it.each(['before', 'after'] as const)(
-    '(%s the call) ends in the same cloud state and history',
-    async (when) => {
-      const calm = await worldFor(path, wide);
-      const { calls } = crashing(calm, -1, when);
-      expect(calls).toBe(0);
-      const counter = crashing(calm, -1, when);
-      await path.run(calm);
-      revive(calm);
-      const expected = await storyOf(calm);
+  it.each([
+    'before',
+    'after',
+  ] as const)('(%s the call) ends in the same cloud state and history', async (when) => {
+    const calm = await worldFor(path, wide);
+    const { calls } = crashing(calm, -1, when);
+    expect(calls).toBe(0);
+    const counter = crashing(calm, -1, when);
+    await path.run(calm);
+    revive(calm);
+    const expected = await storyOf(calm);
 
-      for (let at = 1; at <= counter.calls; at += 1) {
-        const world = await worldFor(path, wide);
-        crashing(world, at, when);
-        await expect(path.run(world)).rejects.toThrow(Crash);
-        revive(world);
-        const before = await storyOf(world);
-        // What a person said and was not stored is said again; everything else comes back by itself.
-        await reconcile(group, opened, world.loop);
-        if (path.name === 'approve' || path.name === 'undo') await path.run(world);
-        const after = await storyOf(world);
-        for (const story of after.stories) story.entries = story.entries.filter((type) => type !== 'refused');
-        expect(after, `crash ${when} call ${at}, which left ${JSON.stringify(before)}`).toEqual(expected);
-      }
-    },
-  );
+    for (let at = 1; at <= counter.calls; at += 1) {
+      const world = await worldFor(path, wide);
+      crashing(world, at, when);
+      await expect(path.run(world)).rejects.toThrow(Crash);
+      revive(world);
+      const before = await storyOf(world);
+      // What a person said and was not stored is said again; everything else comes back by itself.
+      await reconcile(group, opened, world.loop);
+      if (path.name === 'approve' || path.name === 'undo') await path.run(world);
+      const after = await storyOf(world);
+      for (const story of after.stories) story.entries = story.entries.filter((type) => type !== 'refused');
+      expect(after, `crash ${when} call ${at}, which left ${JSON.stringify(before)}`).toEqual(expected);
+    }
+  });
 });
 
 describe('duplicates and reorderings', () => {

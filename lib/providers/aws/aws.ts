@@ -6,9 +6,10 @@ import type { Adapter, Calls } from './adapter.ts';
 import { Clients, type ClientsOptions, type Place } from './clients.ts';
 import { awsError } from './errors.ts';
 import { firewall } from './firewall.ts';
+import { networkAcl } from './network-acl.ts';
 
 /** Every kind that AWS is guarded for, one line each. */
-const adapters: readonly Adapter[] = [firewall];
+const adapters: readonly Adapter[] = [firewall, networkAcl];
 
 /** The IAM actions of each kind, for roles and docs. */
 export function callsOf(kind: Kind): Calls {
@@ -68,6 +69,8 @@ export class AwsProvider implements Provider {
   }
 
   async *list(account: string, region: string, kind: Kind): AsyncIterable<Resource[]> {
+    const { isGlobal = false } = adapterOf(kind);
+    if (isGlobal !== (region === 'global')) return;
     try {
       for await (const ids of adapterOf(kind).list(this.clients, { account, region })) {
         yield ids.map((id) => ({ provider: 'aws', account, region, kind, id }));

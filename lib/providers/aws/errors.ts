@@ -38,6 +38,8 @@ export function awsError(thrown: unknown): RetryableError | TerminalError {
     status === 429 ||
     status >= 500 ||
     transient.test(`${name} ${code ?? ''}`);
-  const text = `${name === 'Error' ? (code ?? name) : name}: ${message}`;
+  // A gateway's error page is no XML; the SDK then complains about its syntax.
+  const isPage = status >= 500 && /XML parse error/.test(message);
+  const text = isPage ? `HTTP ${status}` : `${name === 'Error' ? (code ?? name) : name}: ${message}`;
   return new (again ? RetryableError : TerminalError)(text, { cause: thrown });
 }

@@ -73,7 +73,7 @@ function isGroupId(id: string): boolean {
   return /^sg-[0-9a-f]{8,17}$/.test(id);
 }
 
-/** Two calls for up to 200 groups, one more where prefix lists or wide rules need a closer look. */
+/** Two calls for up to 200 groups, more only where prefix lists or wide rules need a closer look. */
 async function readTogether(
   clients: Clients,
   place: Place,
@@ -85,10 +85,9 @@ async function readTogether(
   ]);
   const rulesOf = Map.groupBy(rules, (rule) => rule.GroupId ?? '');
   const lists = [...new Set(rules.flatMap((rule) => rule.PrefixListId ?? []))];
-  const [cidrs, reach] = await Promise.all([
-    readPrefixLists(clients, place, lists),
-    readReach(clients, place, rules),
-  ]);
+  const cidrs = await readPrefixLists(clients, place, lists);
+  const defaults = groups.filter(isDefault).flatMap((group) => group.GroupId ?? []);
+  const reach = await readReach(clients, place, rules, defaults, cidrs);
   const found = new Map(groups.map((group) => [group.GroupId ?? '', group]));
   return new Map(
     ids.map((id): [string, Reading] => {
@@ -102,6 +101,11 @@ async function readTogether(
   );
 }
 
+/** AWS reserves the name for the group that it makes with each network. */
+function isDefault(group: SecurityGroup): boolean {
+  return group.GroupName === 'default';
+}
+
 function stateOf(
   group: SecurityGroup,
   said: readonly SecurityGroupRule[],
@@ -113,7 +117,7 @@ function stateOf(
       kind: 'firewall' as const,
       name: group.GroupName ?? null,
       tags: tagsOf(group.Tags),
-      isDefault: group.GroupName === 'default',
+      isDefault: isDefault(group),
       attached,
       rules: said.map((rule) => ruleOf(rule, cidrs)),
     };
@@ -134,8 +138,18 @@ function doubtAbout(group: SecurityGroup, said: readonly SecurityGroupRule[], pl
   return new RetryableError(`EC2 names permissions of ${group.GroupId} but no rules`);
 }
 
+/** By plain ids, which costs EC2 less than a filter; one unknown id fails all others, then the filter asks. */
 async function readGroups(clients: Clients, place: Place, ids: readonly string[]): Promise<SecurityGroup[]> {
   const { client, sdk } = await ec2Of(clients, place);
+  try {
+    const GroupIds = [...ids];
+    return await allPages(async (NextToken) => {
+      const page = await client.send(new sdk.DescribeSecurityGroupsCommand({ GroupIds, NextToken }));
+      return { items: page.SecurityGroups, next: page.NextToken };
+    });
+  } catch (error) {
+    if (!isAws(error, 'InvalidGroup.NotFound', 'InvalidGroupId.Malformed')) throw error;
+  }
   return allPages(async (NextToken) => {
     const Filters = [filter('group-id', ids)];
     const page = await client.send(

@@ -1,0 +1,142 @@
+import type { Case, Entry } from '../cases.ts';
+import { TerminalError } from '../errors.ts';
+import { verify } from '../history/chain.ts';
+import { outcomes, resourceKey } from '../model.ts';
+import type { CaseQuery } from '../ports.ts';
+import { clock, openHistory } from '../wire.ts';
+import { durationMs } from './duration.ts';
+import { badge, plain, printJson, say, tellActor, warn } from './print.ts';
+
+interface ListOptions {
+  json: boolean;
+  since?: string;
+  until?: string;
+  resource?: string;
+  control?: string;
+  outcome?: string;
+  actor?: string;
+  account?: string;
+  open: boolean;
+  limit: number;
+}
+
+/** `snapshut history` */
+export async function listCases(options: ListOptions): Promise<number> {
+  const history = openHistory(true);
+  try {
+    const query = queryOf(options, clock(undefined)());
+    let left = options.limit;
+    let cursor: string | null = null;
+    do {
+      const page = await history.find({
+        ...query,
+        limit: Math.min(left, 500),
+        ...(cursor === null ? {} : { cursor }),
+      });
+      for (const one of page.cases.filter((each) => fitsResource(each, options.resource))) {
+        left -= 1;
+        if (options.json) printJson(caseLine(one));
+        else say(listed(one));
+      }
+      cursor = page.cursor;
+    } while (cursor !== null && left > 0);
+    if (left === options.limit && !options.json) say('no cases');
+  } finally {
+    await history.close();
+  }
+  return 0;
+}
+
+function queryOf(options: ListOptions, now: Date): CaseQuery {
+  const { control, actor, account, open, limit } = options;
+  const outcome = outcomes.find((name) => name === options.outcome);
+  if (options.outcome !== undefined && outcome === undefined) {
+    throw new TerminalError(`--outcome ${options.outcome}: expected one of ${outcomes.join(', ')}`);
+  }
+  return {
+    limit,
+    ...(options.since && { since: timeOf('--since', options.since, now) }),
+    ...(options.until && { until: timeOf('--until', options.until, now) }),
+    ...(options.resource?.includes('/') && { resourceKey: options.resource }),
+    ...(control && { control }),
+    ...(outcome && { outcome }),
+    ...(actor && { actor }),
+    ...(account && { account }),
+    ...(open && { open }),
+  };
+}
+
+function timeOf(option: string, text: string, now: Date): string {
+  const agoMs = durationMs(text);
+  if (agoMs !== null) return new Date(now.getTime() - agoMs).toISOString();
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms))
+    throw new TerminalError(`${option} ${text}: expected a time, or a span such as 24h or 30d`);
+  return new Date(ms).toISOString();
+}
+
+function fitsResource(one: Case, resource: string | undefined): boolean {
+  return resource === undefined || one.resource.id === resource || resourceKey(one.resource) === resource;
+}
+
+function caseLine(one: Case) {
+  const { caseId, resource, control, outcome, openedAt, closedAt, actor, changes } = one;
+  return { caseId, resource, control, outcome, openedAt, closedAt, actor, changes };
+}
+
+function listed(one: Case): string {
+  const name = one.resourceName ? ` (${one.resourceName})` : '';
+  const what = one.exposures.map((each) => each.what).join(', ');
+  const where = `${one.resource.account} ${one.resource.region} ${one.resource.id}${name}`;
+  return `${one.caseId}  ${badge(one.outcome)} ${one.openedAt}  ${plain(`${one.control}  ${where}  ${what}`)}`;
+}
+
+/** `snapshut show CASE`: the whole story, and whether its chain is whole. Exit 1 where it is not. */
+export async function showCase(caseId: string, options: { json: boolean }): Promise<number> {
+  const history = openHistory(true);
+  try {
+    const found = await history.get(caseId);
+    if (found === null) throw new TerminalError(`there is no case ${caseId}`);
+    const entries = await history.entries(caseId);
+    const broken = await verify(history, caseId);
+    if (options.json) printJson({ ...caseLine(found), ...storyOf(found), entries, broken });
+    else for (const text of told(found, entries)) say(text);
+    if (broken === null) return 0;
+    warn(`the history of ${caseId} cannot be trusted: ${broken}`);
+    return 1;
+  } finally {
+    await history.close();
+  }
+}
+
+function storyOf({ resourceName, severity, why, exposures, since, eventName, asked }: Case) {
+  return { resourceName, severity, why, exposures, since, eventName, asked };
+}
+
+function told(one: Case, entries: readonly Entry[]): string[] {
+  const name = one.resourceName ? ` (${one.resourceName})` : '';
+  return [
+    `${badge(one.outcome)} ${one.caseId}  ${one.control}, ${one.severity}`,
+    plain(`resource   ${resourceKey(one.resource)}${name}`),
+    plain(`why        ${one.why}`),
+    ...one.exposures.map((each) => plain(`open       ${each.what} to ${each.to}`)),
+    plain(`since      ${one.since ?? 'unknown'} (${one.eventName})`),
+    plain(`opened by  ${tellActor(one.actor)}`),
+    `case       opened ${one.openedAt}, ${one.closedAt ? `closed ${one.closedAt}` : 'still open'}`,
+    ...one.changes.map((change) => plain(`change     ${change.text}`)),
+    ...(one.shut.length > 0 ? [`put back   npx snapshut undo ${one.caseId}`] : []),
+    ...(one.asked ? [`answer     npx snapshut approve ${one.caseId} (until ${one.asked.expiresAt})`] : []),
+    'entries',
+    ...entries.map((entry) => plain(`  ${entry.seq}  ${entry.at}  ${entry.story.type}${sentence(entry)}`)),
+  ];
+}
+
+function sentence({ story }: Entry): string {
+  const by = 'by' in story ? ` by ${story.by}` : '';
+  const why = 'why' in story ? `: ${story.why}` : '';
+  const changes =
+    'changes' in story && story.changes.length > 0
+      ? `: ${story.changes.map((one) => one.text).join('; ')}`
+      : '';
+  return `${by}${why || changes}`;
+}

@@ -1,0 +1,173 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { messageOf } from '../errors.ts';
+import { version } from '../version.ts';
+
+/** Commands and their options; what they do is imported only when one is called. */
+
+const exitCodes = `
+Exit codes: 0 done, 1 something is left unfixed or failed, 2 wrong usage or policy file.`;
+
+/** Answers the exit code. */
+export async function run(argv: readonly string[]): Promise<number> {
+  let code = 0;
+  // Whoever reads us may have seen enough (`| head`).
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
+  const program = makeProgram((result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(argv);
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    await report(error);
+    return 2;
+  }
+}
+
+async function report(error: unknown): Promise<void> {
+  const { tellProblem } = await import('../policy/problems.ts');
+  const problems =
+    error instanceof Error && 'problems' in error && Array.isArray(error.problems) ? error.problems : [];
+  process.stderr.write(`snapshut: ${messageOf(error)}\n`);
+  for (const problem of problems) process.stderr.write(`  ${tellProblem(problem)}\n`);
+}
+
+const policyOption = () =>
+  new Option('--policy <file>', 'the policy file (default: snapshut.yml here, if there is one)');
+const nowOption = () => new Option('--now <time>', 'shift the clock, such as 2026-11-24T12:00:00Z');
+const byOption = () => new Option('--by <name>', 'who says so (default: the user of this session)');
+
+function makeProgram(done: (code: number) => void): Command {
+  const program = new Command('snapshut')
+    .description('Closes what was left open in your cloud accounts, proves it, and can put it back.')
+    .version(version)
+    .exitOverride()
+    .addHelpText('after', exitCodes);
+
+  program
+    .command('start')
+    .description('the whole service in one process; without an account, on a sandbox that it makes')
+    .addOption(policyOption())
+    .option('--port <number>', 'HTTP port on 127.0.0.1', wholeNumber)
+    .action(async (options) => done(await (await import('./start.ts')).start(options)));
+
+  program
+    .command('respond')
+    .description('handle events from files, folders or stdin (-); one JSON line per outcome')
+    .argument('<file...>', 'EventBridge events, CloudTrail log files, arrays or JSON lines, also gzipped')
+    .option('--dry-run', 'say what would be done; nothing is written anywhere', false)
+    .option('--json', 'as always: JSON lines', false)
+    .addOption(policyOption())
+    .action(async (files, options) =>
+      done(await (await import('./respond.ts')).respondFiles(files, options)),
+    );
+
+  program
+    .command('sweep')
+    .description('re-evaluate every resource of the configured accounts')
+    .option('--dry-run', 'say what would be done; nothing is written anywhere', false)
+    .option('--json', 'JSON lines', false)
+    .addOption(policyOption())
+    .addOption(nowOption())
+    .action(async (options) => done(await (await import('./sweep.ts')).sweepAll(options)));
+
+  addHistory(program, done);
+  addAnswers(program, done);
+  addPolicy(program, done);
+  return program;
+}
+
+function addHistory(program: Command, done: (code: number) => void): void {
+  program
+    .command('history')
+    .description('the cases, newest first')
+    .option('--json', 'JSON lines', false)
+    .option('--since <time>', 'opened at or after: a time, or 24h, 30d')
+    .option('--until <time>', 'opened before')
+    .option('--resource <key>', 'of one resource: its id or its whole key')
+    .option('--control <name>', 'of one control')
+    .option('--outcome <name>', 'with this outcome')
+    .option('--actor <name>', 'opened by')
+    .option('--account <id>', 'in this account')
+    .option('--open', 'only those that still wait for something', false)
+    .option('--limit <number>', 'at most so many', wholeNumber, 50)
+    .action(async (options) => done(await (await import('./history.ts')).listCases(options)));
+
+  program
+    .command('show')
+    .description('one case: what was open, to whom, since when, by whom, what was done')
+    .argument('<case>')
+    .option('--json', 'JSON', false)
+    .action(async (caseId, options) => done(await (await import('./history.ts')).showCase(caseId, options)));
+}
+
+function addAnswers(program: Command, done: (code: number) => void): void {
+  const answer = (name: 'undo' | 'approve' | 'deny', text: string) =>
+    program
+      .command(name)
+      .description(text)
+      .argument('<case>')
+      .option('--json', 'JSON lines', false)
+      .addOption(policyOption())
+      .addOption(byOption())
+      .action(async (caseId, options) =>
+        done(await (await import('./answer.ts')).answerCase(name, caseId, options)),
+      );
+
+  answer('undo', 'put back exactly what a case shut, once, with an exemption').option(
+    '--for <time>',
+    'how long it may stay, such as 12h or 7d',
+    '7d',
+  );
+  answer('approve', 'shut what a case asks about, if it is still exactly that');
+  answer('deny', 'leave open what a case asks about; the same plan is not asked for a day');
+
+  program
+    .command('exempt')
+    .description('let a resource stay as it is for a while')
+    .argument('<case>')
+    .requiredOption('--reason <text>', 'why')
+    .option('--for <time>', 'how long, such as 12h or 7d', '7d')
+    .option('--json', 'JSON lines', false)
+    .addOption(policyOption())
+    .addOption(byOption())
+    .action(async (caseId, options) => done(await (await import('./answer.ts')).exemptCase(caseId, options)));
+
+  program
+    .command('freeze')
+    .description('the kill switch: from the next call on nothing is changed')
+    .argument('[reason]', 'why', 'frozen by hand')
+    .action(async (reason) => done(await (await import('./answer.ts')).freeze(reason)));
+  program
+    .command('unfreeze')
+    .description('take the kill switch back')
+    .action(async () => done(await (await import('./answer.ts')).freeze(null)));
+}
+
+function addPolicy(program: Command, done: (code: number) => void): void {
+  program
+    .command('controls')
+    .description('what there is to guard with')
+    .option('--json', 'JSON lines', false)
+    .addOption(policyOption())
+    .action(async (options) => done(await (await import('./policy.ts')).listControls(options)));
+
+  const policy = program.command('policy').description('the policy file');
+  policy
+    .command('check')
+    .description('is the policy file right')
+    .argument('[file]', 'default: --policy, or snapshut.yml here')
+    .option('--json', 'JSON lines', false)
+    .addOption(policyOption())
+    .action(async (file, options) => done(await (await import('./policy.ts')).checkPolicy(file, options)));
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('expected a whole number');
+  return value;
+}
