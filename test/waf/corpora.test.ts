@@ -66,20 +66,20 @@ describe.skipIf(corpora === null)('real logs that others judged', () => {
     expect(run).toMatchObject({ status: 0, lines: [] });
   });
 
-  test.each(['panther_format_samples.jsonl', 'ocsf_aws_raw_samples.jsonl'])(
-    'WAF records of %s are read',
-    (name) => {
-      const records = corpus(name)
-        .map((one) => (one.event ?? one.body) as { [field: string]: unknown })
-        .filter((one) => typeof one === 'object' && 'webaclId' in one);
-      const parsed: unknown[] = [];
-      const reader = new RequestReader((one) => parsed.push(one));
-      for (const record of records) reader.read(JSON.stringify(record));
+  test.each([
+    'panther_format_samples.jsonl',
+    'ocsf_aws_raw_samples.jsonl',
+  ])('WAF records of %s are read', (name) => {
+    const records = corpus(name)
+      .map((one) => (one.event ?? one.body) as { [field: string]: unknown })
+      .filter((one) => typeof one === 'object' && 'webaclId' in one);
+    const parsed: unknown[] = [];
+    const reader = new RequestReader((one) => parsed.push(one));
+    for (const record of records) reader.read(JSON.stringify(record));
 
-      expect(records.length).toBeGreaterThan(0);
-      expect(parsed.filter((one) => one === null)).toEqual([]);
-    },
-  );
+    expect(records.length).toBeGreaterThan(0);
+    expect(parsed.filter((one) => one === null)).toEqual([]);
+  });
 
   test('requests with a payload in the URL or the agent: a third of the fragments is seen, and nothing ordinary', () => {
     const probes = (corpus('coreruleset_requests.jsonl') as unknown as Probe[])

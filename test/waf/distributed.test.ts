@@ -29,7 +29,9 @@ describe('many clients, each below every limit', () => {
     const { lines, told, status } = await runWaf(traffic(botnet('Mozilla/5.0 (Botnet 7)')));
 
     expect({ lines, status }).toEqual({ lines: [], status: 0 });
-    expect(told).toMatch(/distributed attack since .*: \d+ requests of about [12]\d\d clients have .*Botnet 7/);
+    expect(told).toMatch(
+      /distributed attack since .*: \d+ requests of about [12]\d\d clients have .*Botnet 7/,
+    );
     expect(told).toContain('would have refused 0 good requests of 0 in');
   });
 
