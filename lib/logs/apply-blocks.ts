@@ -76,8 +76,8 @@ async function applyFamily(sets: readonly BlockSet[], context: ApplyContext): Pr
   throw new RetryableError(`${sets.map((one) => one.key).join(', ')} is written to by others all the time`);
 }
 
-function identity({ key, family, capacity }: BlockSet): Pick<SetNow, 'key' | 'family' | 'capacity'> {
-  return { key, family, capacity };
+function identity({ key, family, capacity, endsByItself = false }: BlockSet): Omit<SetNow, 'addresses'> {
+  return { key, family, capacity, endsByItself };
 }
 
 async function noteOurs({ plans, letGo }: Desired, { memory, nowMs }: ApplyContext): Promise<void> {

@@ -7,6 +7,8 @@ export interface BlockSet {
   readonly key: string;
   readonly family: 'v4' | 'v6';
   readonly capacity: number;
+  /** Entries leave when their time is over, and all of them with a restart of the host. */
+  readonly endsByItself?: boolean;
   /** What it holds now, as CIDRs, and a token of this version. */
   read(): Promise<{ addresses: string[]; token: string }>;
   /**

@@ -106,6 +106,10 @@ export class Clients {
     this.#windows[detector]?.delete(place);
   }
 
+  clearOffended(place: number): void {
+    if (place >= 0) this.#offended[place] = 0;
+  }
+
   hasOffended(place: number, detector: number): boolean {
     return ((this.#offended[place] ?? 0) & (1 << detector)) !== 0;
   }

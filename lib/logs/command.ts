@@ -59,6 +59,10 @@ export interface LineAnalysis {
   see(line: string): boolean;
   /** A line's time, or NaN; used to put files in order. */
   timeOf(line: string): number;
+  /** Nothing follows. */
+  end(): void;
+  /** This client is dealt with: what it does from here on is looked at anew. */
+  settle(client: string): void;
   offenders(): Offender[];
   /** `1200 requests of 30 clients`. */
   summary(): string;
@@ -86,13 +90,13 @@ export async function runLogs(
   const analysis = makeAnalysis(new Served(known));
   const unreadable = await readLogs(paths, analysis, io);
   if (!blocking) {
-    printReading({ judged: judgeAll(analysis, options, policy, null), unreadable }, analysis, options, io);
+    printReading({ judged: judgeAll(analysis, now, policy, null), unreadable }, analysis, options, io);
     return unreadable.any ? 1 : 0;
   }
   // Reading may have taken hours: the memory is read again when it is our turn to write.
   const isApplied = await withLease(blocking, now.getTime(), async () => {
     const memory = await BlockMemory.load(blocking.settings);
-    const judged = judgeAll(analysis, options, policy, memory);
+    const judged = judgeAll(analysis, now, policy, memory);
     printReading({ judged, unreadable }, analysis, options, io);
     for (const { block } of judged) if (block) memory.put(block);
     return apply(memory, blocking, now.getTime(), io);
@@ -100,11 +104,11 @@ export async function runLogs(
   return unreadable.any || !isApplied ? 1 : 0;
 }
 
-async function apply(
+export async function apply(
   memory: BlockMemory,
   { settings, targets, sleep }: Blocking,
   nowMs: number,
-  io: CommandIo,
+  io: Pick<CommandIo, 'err'>,
 ): Promise<boolean> {
   if (targets.length === 0) io.err('nothing was blocked: the policy file names no targets for this loop');
   let isDone = targets.length > 0;
@@ -134,7 +138,7 @@ function tellApplied(names: string, { added, removed, foreign, unplaced, letGo }
 const leaseMs = 30_000;
 
 /** Two runs beside each other would each forget what the other blocked. */
-async function withLease<T>(blocking: Blocking, nowMs: number, run: () => Promise<T>): Promise<T> {
+export async function withLease<T>(blocking: Blocking, nowMs: number, run: () => Promise<T>): Promise<T> {
   const { settings, owner, sleep } = blocking;
   for (
     let waited = 0;
@@ -195,12 +199,13 @@ async function readLogs(
     const { error } = await readLines(path === '-' ? io.stdin : openFile(path), sink);
     if (error) unreadable.file(path, error);
   }
+  analysis.end();
   return unreadable;
 }
 
-function judgeAll(
+export function judgeAll(
   analysis: LineAnalysis,
-  { now }: LogOptions,
+  now: Date,
   policy: AddressPolicy,
   memory: BlockMemory | null,
 ): Judged[] {

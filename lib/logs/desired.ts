@@ -6,6 +6,8 @@ export interface SetNow {
   key: string;
   family: 'v4' | 'v6';
   capacity: number;
+  /** What is missing ended by itself: nobody took it out. */
+  endsByItself: boolean;
   addresses: readonly string[];
 }
 
@@ -43,7 +45,7 @@ export function desired(blocked: readonly Blocked[], sets: readonly SetNow[], no
   active.sort((a, b) => b.weight - a.weight);
   const waiting = active.filter((one) => {
     if (states.some((state) => state.holdsOurs(one))) return false;
-    if (states.some((state) => one.sets.includes(state.plan.key))) {
+    if (states.some((state) => state.lost(one))) {
       result.letGo.push(one);
       return false;
     }
@@ -80,13 +82,15 @@ function makeRoom(
 class SetState {
   readonly plan: SetPlan;
   readonly #capacity: number;
+  readonly #endsByItself: boolean;
   /** Canonical text to the set's own spelling. */
   readonly #spelling = new Map<string, string>();
   readonly #wide: Network[] = [];
   readonly #added = new Set<string>();
   readonly #removed = new Set<string>();
 
-  constructor({ key, capacity, addresses }: SetNow) {
+  constructor({ key, capacity, endsByItself, addresses }: SetNow) {
+    this.#endsByItself = endsByItself;
     this.plan = { key, add: [], remove: [] };
     this.#capacity = capacity;
     for (const address of addresses) {
@@ -104,6 +108,11 @@ class SetState {
   holdsOurs(one: Blocked): boolean {
     const cidr = canonicalCidr(one.client);
     return this.#isOurs(one) && this.#spelling.has(cidr) && !this.#removed.has(cidr);
+  }
+
+  /** It was there by our doing, and somebody took it out. */
+  lost({ sets }: Blocked): boolean {
+    return !this.#endsByItself && sets.includes(this.plan.key);
   }
 
   #isOurs({ sets, pending }: Blocked): boolean {

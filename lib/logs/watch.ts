@@ -103,6 +103,14 @@ export class Watch {
     else this.#unheld++;
   }
 
+  /** What this client did is dealt with: it is looked at anew from here on. */
+  settle(client: string): void {
+    const known = this.#offences.get(client);
+    if (!known) return;
+    this.#offences.delete(client);
+    this.#clients.clearOffended(this.#clients.find(known.key));
+  }
+
   hasOffended(client: string): boolean {
     return this.#offences.has(client);
   }

@@ -79,9 +79,17 @@ export class SshAnalysis {
     return { records: this.#records, nameless: this.#nameless, clients, unheld };
   }
 
-  /** Call once, after the last line. */
-  offenders(): Offender[] {
+  /** See `Watch.settle`. */
+  settle(client: string): void {
+    this.#watch.settle(client);
+  }
+
+  /** No line comes any more: what waited for more is counted. */
+  end(): void {
     this.#connections.end();
+  }
+
+  offenders(): Offender[] {
     return this.#watch.offenders().map((one) => {
       const isSure = one.offences.some(({ detector }) => detector === 'guess');
       return { ...one, offences: one.offences.filter(({ detector }) => (detector === 'guess') === isSure) };

@@ -28,6 +28,8 @@ export function logLines(loop: SshLoop, nowMs: number, served?: Served): LineAna
     facts: analysis.facts,
     see: (line) => analysis.see(line),
     timeOf: (line) => parseLogRecord(line, nowMs)?.timeMs ?? Number.NaN,
+    end: () => analysis.end(),
+    settle: (client) => analysis.settle(client),
     offenders: () => analysis.offenders(),
     alerts: () => [],
     summary() {

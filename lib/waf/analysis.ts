@@ -57,6 +57,11 @@ export class WafAnalysis {
     return this.#distributed?.found() ?? [];
   }
 
+  /** See `Watch.settle`. */
+  settle(client: string): void {
+    this.#watch.settle(client);
+  }
+
   offenders(): Offender[] {
     return this.#watch.offenders();
   }

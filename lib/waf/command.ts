@@ -42,6 +42,8 @@ export function requestLines(loop: WafLoop, proxies: readonly string[], served?:
       return readable;
     },
     timeOf: firstRequestTime,
+    end: () => {},
+    settle: (client) => analysis.settle(client),
     offenders: () => analysis.offenders(),
     alerts: () => analysis.distributed().map(tellAttack),
     summary() {

@@ -80,6 +80,7 @@ async function analyse(loop: string, path: string): Promise<Ours> {
   const from = performance.now();
   const sink = { line: (line: string) => void analysis.see(line), tooLong() {} };
   const { bytes } = await readLines(openFile(path), sink);
+  analysis.end();
   const found = analysis.offenders().length;
   const ms = performance.now() - from;
   const name = `${loop}, all detectors, one thread (${found} offenders)`;

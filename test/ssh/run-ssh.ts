@@ -11,6 +11,7 @@ export interface Guesser {
 export function guessers(lines: readonly string[], now = '2026-11-24T12:00:00Z'): Guesser[] {
   const analysis = logLines(SshLoop.parse({ detectors: { guess: { failures: 0 } } }), Date.parse(now));
   for (const line of lines) if (line !== '' && !analysis.see(line)) throw new Error(`not readable: ${line}`);
+  analysis.end();
   return analysis.offenders().map(({ client, requests, offences }) => ({
     client,
     failures: requests,

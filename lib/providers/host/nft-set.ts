@@ -19,6 +19,7 @@ export class NftSet implements BlockSet {
   readonly key: string;
   readonly family: 'v4' | 'v6';
   readonly capacity = 65_536;
+  readonly endsByItself = true;
   readonly #table: string;
   readonly #name: string;
   readonly #nft: readonly string[];
