@@ -6,6 +6,7 @@ import { controls } from './controls/registry.ts';
 import { TerminalError } from './errors.ts';
 import { DynamoHistory } from './history/dynamodb.ts';
 import { SqliteHistory } from './history/sqlite.ts';
+import { settleLeftovers } from './housekeep.ts';
 import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
 import { policyView } from './policy/view.ts';
@@ -33,8 +34,8 @@ export interface Service {
   loop: Loop;
   handle(event: Normalised): Promise<Outcome[]>;
   sweep(onProgress?: (progress: SweepProgress) => void): AsyncGenerator<Outcome>;
-  /** Tells what a crash or a silent channel left untold. */
-  housekeep(): Promise<void>;
+  /** Settles what a crash or silence left behind, and tells what nobody was told of. */
+  housekeep(): Promise<Outcome[]>;
   close(): Promise<void>;
 }
 
@@ -62,7 +63,11 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     loop,
     handle: (event) => respond(event, guarded, loop),
     sweep: (onProgress) => sweep(guarded, loop, onProgress),
-    housekeep: async () => void (await tellUntold(history, [])),
+    housekeep: async () => {
+      const outcomes = await settleLeftovers(loop);
+      await tellUntold(history, []);
+      return outcomes;
+    },
     close: () => history.close(),
   };
 }

@@ -4,7 +4,7 @@ import { type Log, outcomeFields } from './log.ts';
 
 export interface ScheduledService {
   /** Open intents, expired approvals, what people were not told. */
-  housekeep(): Promise<unknown>;
+  housekeep(): Promise<Outcome[]>;
   sweep(onProgress?: (progress: SweepProgress) => void): AsyncIterable<Outcome>;
 }
 
@@ -19,7 +19,7 @@ const stopMs = 30_000;
 
 /** `{"task": "housekeep"}` does only that; anything else sweeps too. */
 export async function runSchedule(event: unknown, { service, log, leftMs }: ScheduleParts): Promise<void> {
-  await service.housekeep();
+  for (const outcome of await service.housekeep()) log('info', 'outcome', outcomeFields(outcome));
   log('info', 'housekeeping done', {});
   if (typeof event === 'object' && event !== null && 'task' in event && event.task === 'housekeep') return;
 

@@ -13,7 +13,13 @@ async function run(event: unknown, { leftMs = 900_000 } = {}) {
     }
   }
   await runSchedule(event, {
-    service: { housekeep: async () => void done.push('housekeeping'), sweep },
+    service: {
+      housekeep: async () => {
+        done.push('housekeeping');
+        return [];
+      },
+      sweep,
+    },
     log: (_, message, fields) => lines.push({ message, ...fields }),
     leftMs: () => leftMs,
   });
