@@ -209,15 +209,26 @@ export function judgeAll(
   policy: AddressPolicy,
   memory: BlockMemory | null,
 ): Judged[] {
+  return judgeOffenders(analysis.offenders(), analysis.facts, now, policy, memory);
+}
+
+/** Who is blocked, until when, or why not; the worst first. */
+export function judgeOffenders(
+  offenders: readonly Offender[],
+  detectors: ReadonlyMap<string, DetectorFacts>,
+  now: Date,
+  policy: AddressPolicy,
+  memory: BlockMemory | null,
+): Judged[] {
   const never = {
     trusted: new Networks(policy.trusted),
     proxies: new Networks(policy.proxies),
     own: new Networks(policy.neverBlock),
   };
-  const judged = analysis.offenders().map((offender) =>
+  const judged = offenders.map((offender) =>
     judge(offender, {
       nowMs: now.getTime(),
-      detectors: analysis.facts,
+      detectors,
       whyNeverBlocked: (client) => whyNeverBlocked(client, never),
       blocked: (client) => memory?.get(client),
     }),
