@@ -32,6 +32,12 @@ export function clientText({ hi, lo }: ClientKey): string {
   return `${groups.map((group) => group.toString(16)).join(':')}::/64`;
 }
 
+/** The v4 /24 or v6 /56 around a client, as `canonicalCidr` spells it. */
+export function neighbourhoodOf({ hi, lo }: ClientKey): string {
+  if (hi === v4Mark) return `${lo >>> 24}.${(lo >>> 16) & 255}.${(lo >>> 8) & 255}.0/24`;
+  return clientText({ hi, lo: (lo & 0xffffff00) >>> 0 }).replace('/64', '/56');
+}
+
 /** An unsigned 32-bit number, or -1. Leading zeros are refused: some programs read them as octal. */
 export function parseV4(text: string): number {
   if (text.length < 7 || text.length > 15) return -1;

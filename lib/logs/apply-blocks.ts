@@ -1,5 +1,6 @@
 import { RetryableError } from '../errors.ts';
 import type { History } from '../ports.ts';
+import { aggregate } from './aggregate.ts';
 import type { BlockMemory } from './block-memory.ts';
 import type { Blocked, BlockSet } from './block-set.ts';
 import { canonicalCidr, type Desired, desired, type SetNow } from './desired.ts';
@@ -13,6 +14,8 @@ export interface ApplyContext {
   settings: Pick<History, 'setting' | 'set'>;
   nowMs: number;
   sleep(ms: number): Promise<void>;
+  /** The collateral guard: whether a whole network may be blocked. Left out, none is. */
+  agrees?: ((network: string) => boolean) | undefined;
 }
 
 export interface Applied {
@@ -51,7 +54,10 @@ async function applyFamily(sets: readonly BlockSet[], context: ApplyContext): Pr
     // The order of the reads is the order of the answers; a stale one only costs another round.
     const read = await Promise.all(sets.map((set) => set.read()));
     const now = sets.map((set, at): SetNow => ({ ...identity(set), addresses: read[at]?.addresses ?? [] }));
-    const plan = desired(context.memory.all(), now, context.nowMs);
+    let plan = desired(context.memory.all(), now, context.nowMs);
+    if (plan.unplaced.length > 0 && putTogether(plan.unplaced, context)) {
+      plan = desired(context.memory.all(), now, context.nowMs);
+    }
     await noteOurs(plan, context);
     const ends = new Map(context.memory.all().map((one) => [canonicalCidr(one.client), one.untilMs]));
     const lastsMs = (cidr: string) => (ends.get(cidr) ?? context.nowMs) - context.nowMs || null;
@@ -74,6 +80,21 @@ async function applyFamily(sets: readonly BlockSet[], context: ApplyContext): Pr
     return { added, removed, unplaced: plan.unplaced, foreign: plan.foreign, letGo: plan.letGo };
   }
   throw new RetryableError(`${sets.map((one) => one.key).join(', ')} is written to by others all the time`);
+}
+
+/** Neighbours share an entry when there is no room for each. Answers whether there were any. */
+function putTogether(unplaced: readonly Blocked[], { memory, nowMs, agrees }: ApplyContext): boolean {
+  if (!agrees) return false;
+  const isV6 = (one: Blocked) => one.client.includes(':');
+  const isFamily6 = unplaced.some(isV6);
+  const family = memory.all().filter((one) => isV6(one) === isFamily6);
+  const found = aggregate(family, nowMs, agrees);
+  for (const { network, members } of found) {
+    const known = memory.get(network.client);
+    memory.put(known ? { ...network, sets: known.sets, pending: known.pending } : network);
+    for (const one of members) memory.put({ ...one, within: network.client });
+  }
+  return found.length > 0;
 }
 
 function identity({ key, family, capacity, endsByItself = false }: BlockSet): Omit<SetNow, 'addresses'> {
@@ -103,7 +124,7 @@ async function noteWritten(
     plans.flatMap(({ key, remove }) => remove.map((one) => `${key} ${canonicalCidr(one)}`)),
   );
   for (const one of memory.all()) {
-    const isOver = one.untilMs <= nowMs || one.unblocked === true;
+    const isOver = one.untilMs <= nowMs || one.unblocked === true || one.within !== undefined;
     const isGone = (key: string) =>
       removed.has(`${key} ${canonicalCidr(one.client)}`) || (isOver && keys.has(key));
     const held = [...new Set([...one.sets, ...one.pending.filter((key) => keys.has(key))])];

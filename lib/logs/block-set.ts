@@ -37,6 +37,8 @@ export interface Blocked {
   sets: string[];
   /** Keys of the sets into which we were about to put it: noted before the write, settled by the next read. */
   pending: string[];
+  /** The network in whose entry it is contained now. */
+  within?: string;
   /** A person let it go. */
   unblocked?: true;
 }

@@ -1,4 +1,4 @@
-import type { ClientKey } from './address.ts';
+import { type ClientKey, neighbourhoodOf } from './address.ts';
 import type { Window } from './window.ts';
 
 /** Windows held for one detector; each takes a few hundred bytes. */
@@ -112,6 +112,14 @@ export class Clients {
 
   hasOffended(place: number, detector: number): boolean {
     return ((this.#offended[place] ?? 0) & (1 << detector)) !== 0;
+  }
+
+  networksOfGood(): Set<string> {
+    const found = new Set<string>();
+    for (let at = 0; at < this.#size; at++) {
+      if (this.#offended[at] === 0) found.add(neighbourhoodOf(this.at(at).key));
+    }
+    return found;
   }
 
   /** The place of a client that is held, or -1. */

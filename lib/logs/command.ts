@@ -8,7 +8,7 @@ import { BlockMemory } from './block-memory.ts';
 import type { BlockSet } from './block-set.ts';
 import { inTimeOrder } from './inputs.ts';
 import { Networks } from './networks.ts';
-import { whyNeverBlocked } from './never-block.ts';
+import { type NeverBlock, whyNeverBlocked } from './never-block.ts';
 import { byWeight, type DetectorFacts, type Judged, judge, type OffenderLine } from './offender-line.ts';
 import { Served } from './served.ts';
 import { openFile, readLines } from './source.ts';
@@ -64,6 +64,8 @@ export interface LineAnalysis {
   /** This client is dealt with: what it does from here on is looked at anew. */
   settle(client: string): void;
   offenders(): Offender[];
+  /** Networks (a v4 /24, a v6 /56) in which somebody was seen who did nothing. */
+  goodNetworks(): Set<string>;
   /** `1200 requests of 30 clients`. */
   summary(): string;
   /** What people should know besides: attacks that no single client stands for. */
@@ -99,7 +101,7 @@ export async function runLogs(
     const judged = judgeAll(analysis, now, policy, memory);
     printReading({ judged, unreadable }, analysis, options, io);
     for (const { block } of judged) if (block) memory.put(block);
-    return apply(memory, blocking, now.getTime(), io);
+    return apply(memory, blocking, now.getTime(), io, guardOf(analysis, policy));
   });
   return unreadable.any || !isApplied ? 1 : 0;
 }
@@ -109,13 +111,14 @@ export async function apply(
   { settings, targets, sleep }: Blocking,
   nowMs: number,
   io: Pick<CommandIo, 'err'>,
+  agrees?: (network: string) => boolean,
 ): Promise<boolean> {
   if (targets.length === 0) io.err('nothing was blocked: the policy file names no targets for this loop');
   let isDone = targets.length > 0;
   for (const sets of targets) {
     const names = sets.map((one) => one.key).join(', ');
     try {
-      const applied = await applyBlocks(sets, { memory, settings, nowMs, sleep });
+      const applied = await applyBlocks(sets, { memory, settings, nowMs, sleep, agrees });
       io.err(tellApplied(names, applied));
       if (applied.unplaced.length > 0) isDone = false;
     } catch (thrown) {
@@ -125,6 +128,27 @@ export async function apply(
     }
   }
   return isDone;
+}
+
+/**
+ * The collateral guard for whole networks: nobody good was seen there, and nobody is there who is never blocked.
+ * Asked only when there is no room, so the good networks are gathered only then.
+ */
+export function guardOf(analysis: LineAnalysis, policy: AddressPolicy): (network: string) => boolean {
+  let good: Set<string> | null = null;
+  const never = neverOf(policy);
+  return (network) => {
+    good ??= analysis.goodNetworks();
+    return !good.has(network) && whyNeverBlocked(network, never) === null;
+  };
+}
+
+function neverOf(policy: AddressPolicy): NeverBlock {
+  return {
+    trusted: new Networks(policy.trusted),
+    proxies: new Networks(policy.proxies),
+    own: new Networks(policy.neverBlock),
+  };
 }
 
 function tellApplied(names: string, { added, removed, foreign, unplaced, letGo }: Applied): string {
@@ -168,12 +192,21 @@ export async function unblock(
   return withLease(blocking, nowMs, async () => {
     const memory = await BlockMemory.load(blocking.settings);
     const unknown = clients.filter((client) => (memory.get(nameOf(client))?.untilMs ?? 0) <= nowMs);
-    for (const client of clients) {
-      const one = memory.get(nameOf(client));
-      if (one) memory.put({ ...one, unblocked: true, evidenceMs: Math.max(one.evidenceMs, nowMs) });
-    }
+    for (const client of clients) letGo(memory, nameOf(client), nowMs);
     return { status: (await apply(memory, blocking, nowMs, io)) ? 0 : 1, unknown };
   });
+}
+
+function letGo(memory: BlockMemory, client: string, nowMs: number): void {
+  const one = memory.get(client);
+  if (!one) return;
+  const { within, ...alone } = one;
+  memory.put({ ...alone, unblocked: true, evidenceMs: Math.max(one.evidenceMs, nowMs) });
+  const network = within === undefined ? undefined : memory.get(within);
+  if (!network) return;
+  // The entry that holds all neighbours goes, and each of the others stands for itself again.
+  memory.put({ ...network, unblocked: true });
+  for (const { within: held, ...neighbour } of memory.all()) if (held === within) memory.put(neighbour);
 }
 
 /** As offender lines name them: whoever is asked for by one address of a /64 is that /64. */
@@ -220,11 +253,7 @@ export function judgeOffenders(
   policy: AddressPolicy,
   memory: BlockMemory | null,
 ): Judged[] {
-  const never = {
-    trusted: new Networks(policy.trusted),
-    proxies: new Networks(policy.proxies),
-    own: new Networks(policy.neverBlock),
-  };
+  const never = neverOf(policy);
   const judged = offenders.map((offender) =>
     judge(offender, {
       nowMs: now.getTime(),

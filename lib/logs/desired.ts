@@ -39,22 +39,27 @@ export function desired(blocked: readonly Blocked[], sets: readonly SetNow[], no
   for (const one of blocked) {
     const network = networkOf(one.client);
     if (!network || network.v6 !== (sets[0]?.family === 'v6')) continue;
-    if (one.untilMs > nowMs && !one.unblocked) active.push(one);
+    if (one.untilMs > nowMs && !one.unblocked && !one.within) active.push(one);
     else for (const state of states) state.end(one);
   }
   active.sort((a, b) => b.weight - a.weight);
+  const ours = new Set(
+    active.filter((one) => one.client.includes('/')).map((one) => canonicalCidr(one.client)),
+  );
   const waiting = active.filter((one) => {
     if (states.some((state) => state.holdsOurs(one))) return false;
     if (states.some((state) => state.lost(one))) {
       result.letGo.push(one);
       return false;
     }
-    if (!states.some((state) => state.covers(one.client))) return true;
-    result.foreign.push(one);
+    const around = states.map((state) => state.around(one.client)).find((found) => found !== null);
+    if (around === undefined) return true;
+    if (!ours.has(around ?? '')) result.foreign.push(one);
     return false;
   });
+  const mildest = new Mildest(states, active);
   for (const one of waiting) {
-    const roomy = states.find((state) => state.hasRoom) ?? makeRoom(states, active, one);
+    const roomy = states.find((state) => state.hasRoom) ?? mildest.makeRoom(one);
     if (roomy) roomy.add(one);
     else result.unplaced.push(one);
   }
@@ -62,21 +67,29 @@ export function desired(blocked: readonly Blocked[], sets: readonly SetNow[], no
   return result;
 }
 
-/** Takes out our mildest entry that is milder than this one. */
-function makeRoom(
-  states: readonly SetState[],
-  active: readonly Blocked[],
-  forWhom: Blocked,
-): SetState | null {
-  for (let at = active.length - 1; at >= 0; at--) {
-    const mildest = active[at] as Blocked;
-    if (mildest.weight >= forWhom.weight) return null;
-    const state = states.find((one) => one.holdsOurs(mildest));
-    if (!state) continue;
-    state.end(mildest);
-    return state;
+/** Takes out our mildest entries, for who is worse; each place is looked at once, because they come the worst first. */
+class Mildest {
+  readonly #states: readonly SetState[];
+  readonly #active: readonly Blocked[];
+  #at: number;
+
+  constructor(states: readonly SetState[], active: readonly Blocked[]) {
+    this.#states = states;
+    this.#active = active;
+    this.#at = active.length - 1;
   }
-  return null;
+
+  makeRoom(forWhom: Blocked): SetState | null {
+    for (; this.#at >= 0; this.#at--) {
+      const mildest = this.#active[this.#at] as Blocked;
+      if (mildest.weight >= forWhom.weight) return null;
+      const state = this.#states.find((one) => one.holdsOurs(mildest));
+      if (!state) continue;
+      state.end(mildest);
+      return state;
+    }
+    return null;
+  }
 }
 
 class SetState {
@@ -106,7 +119,7 @@ class SetState {
   }
 
   holdsOurs(one: Blocked): boolean {
-    const cidr = canonicalCidr(one.client);
+    const cidr = cidrOf(one);
     return this.#isOurs(one) && this.#spelling.has(cidr) && !this.#removed.has(cidr);
   }
 
@@ -119,25 +132,24 @@ class SetState {
     return sets.includes(this.plan.key) || pending.includes(this.plan.key);
   }
 
-  /** The address, or a network around it, is in the set. */
-  covers(client: string): boolean {
+  /** The entry that holds the address: itself, or a network around it. Null: there is none. */
+  around(client: string): string | null {
     const cidr = canonicalCidr(client);
-    if (this.#spelling.has(cidr) && !this.#removed.has(cidr)) return true;
+    if (this.#spelling.has(cidr) && !this.#removed.has(cidr)) return cidr;
     const asked = networkOf(client);
-    return (
-      asked !== null &&
-      this.#wide.some((one) => isInside(asked, one) && !this.#removed.has(canonicalCidr(one.text)))
-    );
+    const wide =
+      asked && this.#wide.find((one) => isInside(asked, one) && !this.#removed.has(canonicalCidr(one.text)));
+    return wide ? canonicalCidr(wide.text) : null;
   }
 
   add(one: Blocked): void {
-    const cidr = canonicalCidr(one.client);
+    const cidr = cidrOf(one);
     this.#added.add(cidr);
     this.plan.add.push(cidr);
   }
 
   end(one: Blocked): void {
-    const cidr = canonicalCidr(one.client);
+    const cidr = cidrOf(one);
     const spelling = this.#spelling.get(cidr);
     if (!this.#isOurs(one) || spelling === undefined || this.#removed.has(cidr)) return;
     this.#removed.add(cidr);
@@ -149,6 +161,15 @@ function isInside(inner: Network, outer: Network): boolean {
   if (inner.v6 !== outer.v6 || outer.prefix > inner.prefix) return false;
   const shift = BigInt((outer.v6 ? 128 : 32) - outer.prefix);
   return inner.bits >> shift === outer.bits >> shift;
+}
+
+const cidrs = new WeakMap<Blocked, string>();
+
+/** `canonicalCidr` of an entry, which is asked for many times. */
+function cidrOf(one: Blocked): string {
+  const known = cidrs.get(one) ?? canonicalCidr(one.client);
+  cidrs.set(one, known);
+  return known;
 }
 
 /** One spelling per network: `203.0.113.9/32`, `2001:db8:0:1::/64`. Sets spell v6 with all its zeros. */

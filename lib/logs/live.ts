@@ -4,6 +4,7 @@ import {
   type AddressPolicy,
   apply,
   type Blocking,
+  guardOf,
   judgeAll,
   type LineAnalysis,
   withLease,
@@ -70,7 +71,7 @@ export class LiveLoop {
       const memory = await BlockMemory.load(blocking.settings);
       const judged = judgeAll(this.#analysis, now, policy, memory);
       for (const { block } of judged) if (block) memory.put(block);
-      await apply(memory, blocking, now.getTime(), { err });
+      await apply(memory, blocking, now.getTime(), { err }, guardOf(this.#analysis, policy));
       return judged.map((one) => one.line);
     });
   }

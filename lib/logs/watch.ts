@@ -111,6 +111,11 @@ export class Watch {
     this.#clients.clearOffended(this.#clients.find(known.key));
   }
 
+  /** Networks (a v4 /24, a v6 /56) in which a client was seen that did nothing. */
+  goodNetworks(): Set<string> {
+    return this.#clients.networksOfGood();
+  }
+
   hasOffended(client: string): boolean {
     return this.#offences.has(client);
   }

@@ -89,6 +89,10 @@ export class SshAnalysis {
     this.#connections.end();
   }
 
+  goodNetworks(): Set<string> {
+    return this.#watch.goodNetworks();
+  }
+
   offenders(): Offender[] {
     return this.#watch.offenders().map((one) => {
       const isSure = one.offences.some(({ detector }) => detector === 'guess');

@@ -31,6 +31,7 @@ export function logLines(loop: SshLoop, nowMs: number, served?: Served): LineAna
     end: () => analysis.end(),
     settle: (client) => analysis.settle(client),
     offenders: () => analysis.offenders(),
+    goodNetworks: () => analysis.goodNetworks(),
     alerts: () => [],
     summary() {
       const { records, clients, nameless } = analysis.counts;

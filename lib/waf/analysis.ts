@@ -62,6 +62,10 @@ export class WafAnalysis {
     this.#watch.settle(client);
   }
 
+  goodNetworks(): Set<string> {
+    return this.#watch.goodNetworks();
+  }
+
   offenders(): Offender[] {
     return this.#watch.offenders();
   }

@@ -45,6 +45,7 @@ export function requestLines(loop: WafLoop, proxies: readonly string[], served?:
     end: () => {},
     settle: (client) => analysis.settle(client),
     offenders: () => analysis.offenders(),
+    goodNetworks: () => analysis.goodNetworks(),
     alerts: () => analysis.distributed().map(tellAttack),
     summary() {
       const { requests, clients, nameless } = analysis.counts;

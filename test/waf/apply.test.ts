@@ -239,20 +239,23 @@ describe('--apply', () => {
     const { sets, read } = await target(['192.0.2.1/32']);
     const lines: string[] = [];
     for (let index = 0; index < 20_000; index++) {
+      if ((index & 255) === 255) continue;
       const attacker = `198.${18 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`;
       const of = { client: attacker, target: '/cgi-bin/.%2e/.%2e/bin/sh', status: 400 };
       lines.push(hit(of));
+      // Somebody good lives next to each: neighbours must not be put together.
+      if (index % 256 === 0) lines.push(hit({ client: attacker.replace(/\d+$/, '255') }));
       if (index % 2 === 0) lines.push(hit(of));
     }
 
     const { status, told, lines: printed } = await run(lines, { sets });
 
     const held = await read(0);
-    expect(printed).toHaveLength(20_000);
+    expect(printed).toHaveLength(19_922);
     expect({ status, held: held.length }).toEqual({ status: 1, held: 10_000 });
     expect(held).toContain('192.0.2.1/32');
     expect(held.filter((one) => Number(one.split(/[./]/)[3]) % 2 === 1)).toEqual(['192.0.2.1/32']);
-    expect(told).toContain('10001 found no room');
+    expect(told).toContain('9923 found no room');
   });
 
   test('who is let go by a person leaves the set, and comes back only for something new', async () => {
@@ -287,6 +290,43 @@ describe('--apply', () => {
     const { PublicIp } = await ec2.send(new AllocateAddressCommand({ Domain: 'vpc' }));
 
     expect(await ownAddresses(ec2)).toContain(PublicIp);
+  });
+
+  test('20,000 neighbours of whom nobody is good are put together, and all of them are blocked', async () => {
+    const { sets, read } = await target(['192.0.2.1/32']);
+    const settings = new Settings();
+    const lines = Array.from({ length: 20_000 }, (_, index) =>
+      hit({
+        client: `198.${18 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`,
+        target: '/cgi-bin/.%2e/.%2e/bin/sh',
+        status: 400,
+      }),
+    );
+
+    const first = await run(lines, { sets, settings, trusted: ['198.18.7.9/32'] });
+    const held = await read(0);
+    const again = await run(lines, {
+      sets,
+      settings,
+      now: '2026-11-24T11:06:00Z',
+      trusted: ['198.18.7.9/32'],
+    });
+    const blocking = { settings, targets: [sets], owner: 'test', sleep: async () => {} };
+    const io = { stdin: Readable.from([]), out: () => {}, err: () => {} };
+    await unblock(['198.18.6.7'], blocking, new Date('2026-11-24T11:07:00Z'), io);
+    const without = await read(0);
+    const later = await run([], { sets, settings, now: '2026-11-24T13:00:00Z' });
+
+    expect(first.status).toBe(0);
+    expect(held).toContain('198.18.6.0/24');
+    expect(held).not.toContain('198.18.7.0/24');
+    expect(held).toContain('198.18.7.10/32');
+    expect(again.told).toContain('0 added, 0 ended');
+    expect(without).not.toContain('198.18.6.0/24');
+    expect(without).not.toContain('198.18.6.7/32');
+    expect(without).toContain('198.18.6.8/32');
+    expect(later.status).toBe(0);
+    expect(await read(0)).toEqual(['192.0.2.1/32']);
   });
 
   test('without targets it says so', async () => {
