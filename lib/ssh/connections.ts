@@ -44,7 +44,8 @@ export class Connections {
     const { endpoint, sure } = this.#settle(process, message.from);
     const key = endpoint && clientKey(endpoint.address);
     if (!endpoint || !key) return false;
-    if (process !== '' && sure) remember(this.#endpoints, process, endpoint);
+    const isLeaving = message.type === 'ends' || message.type === 'accepted';
+    if (process !== '' && sure && !isLeaving) remember(this.#endpoints, process, endpoint);
     const connection = this.#connection(process, key, endpoint.port, timeMs, message.type);
     if (!connection) return true;
     connection.lastMs = timeMs;
@@ -71,10 +72,10 @@ export class Connections {
    * be relied on: whoever chose the name may have chosen it.
    */
   #settle(process: string, from: readonly Endpoint[]): { endpoint: Endpoint | null; sure: boolean } {
-    const known = process === '' ? undefined : this.#endpoints.get(process);
     const addresses = from.filter(isAddress);
-    if (addresses.length === 0) return { endpoint: known ?? null, sure: true };
     if (addresses.length === 1) return { endpoint: addresses[0] ?? null, sure: true };
+    const known = process === '' ? undefined : this.#endpoints.get(process);
+    if (addresses.length === 0) return { endpoint: known ?? null, sure: true };
     const same = addresses.find(
       (one) => known?.address === one.address && (known.port ?? one.port) === one.port,
     );
