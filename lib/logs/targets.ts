@@ -31,3 +31,15 @@ export const BlockTarget = z.discriminatedUnion('provider', [
   }),
 ]);
 export type BlockTarget = z.infer<typeof BlockTarget>;
+
+/** What the running service follows: a log file, through its rotations, or a unit's messages in the journal. */
+export const Followed = z.union(
+  [
+    z.strictObject({ file: z.string().startsWith('/', 'expected a whole path') }),
+    z.strictObject({
+      journal: z.string().regex(/^[\w@.:-]+$/, 'expected the name of a unit such as ssh.service'),
+    }),
+  ],
+  { error: 'expected file: /path, or journal: UNIT' },
+);
+export type Followed = z.infer<typeof Followed>;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AddressOrNetwork } from '../logs/address-schema.ts';
-import { BlockTarget } from '../logs/targets.ts';
+import { BlockTarget, Followed } from '../logs/targets.ts';
 
 const Guess = z.strictObject({
   /** How many failed attempts are still allowed inside the window. */
@@ -14,6 +14,7 @@ const Guess = z.strictObject({
 export const SshLoop = z.strictObject({
   detectors: z.strictObject({ guess: Guess.prefault({}) }).prefault({}),
   targets: z.array(BlockTarget).default([]),
+  follow: z.array(Followed).default([]),
   neverBlock: z.array(AddressOrNetwork).default([]),
 });
 export type SshLoop = z.infer<typeof SshLoop>;

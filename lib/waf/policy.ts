@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { AddressOrNetwork } from '../logs/address-schema.ts';
 import type { DetectorFacts } from '../logs/offender-line.ts';
-import { BlockTarget } from '../logs/targets.ts';
+import { BlockTarget, Followed } from '../logs/targets.ts';
 import type { Detector, LimitSchema } from './detectors/detector.ts';
 import { detectors } from './detectors/detectors.ts';
 
@@ -20,6 +20,7 @@ export const WafLoop = z.strictObject({
     })
     .prefault({}),
   targets: z.array(BlockTarget).default([]),
+  follow: z.array(Followed).default([]),
   /** Addresses and CIDRs that are never blocked, besides `networks.trusted`: health checkers, crawlers. */
   neverBlock: z.array(AddressOrNetwork).default([]),
 });

@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DynamoWindows } from '../../lib/history/dynamodb-windows.ts';
 import type { BlockSet } from '../../lib/logs/block-set.ts';
 import { motoCredentials } from '../../lib/sandbox/moto.ts';
+import { onLogMessages } from '../../lib/waf/log-messages.ts';
 import { type ObjectsService, onLogObjects } from '../../lib/waf/on-objects.ts';
 import { WafLoop } from '../../lib/waf/policy.ts';
 import { objectsNamed } from '../../lib/waf/s3-events.ts';
@@ -69,7 +71,7 @@ function service(windows: SharedWindows, objects: { [key: string]: string[] }) {
     const object = { bucket: { name: 'logs' }, object: { key, eTag: key } };
     return onLogObjects(JSON.stringify({ Records: [{ eventSource: 'aws:s3', s3: object }] }), made);
   };
-  return { handle, set, state };
+  return { handle, made, set, state };
 }
 
 describe.each([
@@ -140,6 +142,29 @@ test('a shared window never claims more than one window held, and misses one slo
       },
     ),
   );
+});
+
+test('a message that can never be handled is a dead letter, one that failed for now goes back', async () => {
+  const { made } = service(new MemoryWindows(), {});
+  const letters: { reason: string }[] = [];
+  const record = (messageId: string, body: string) => ({ messageId, body }) as SQSRecord;
+  const failing = { ...made, open: () => Promise.reject(new Error('slow down')) };
+  const named = JSON.stringify({
+    Records: [{ s3: { bucket: { name: 'logs' }, object: { key: 'a', eTag: '1' } } }],
+  });
+  const deadLetters = { put: async (letter: { reason: string }) => void letters.push(letter) };
+
+  const answer = await onLogMessages(
+    [record('1', 'no JSON'), record('2', '{}'), record('3', named)],
+    failing,
+    deadLetters,
+  );
+
+  expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '3' }] });
+  expect(letters.map((one) => one.reason)).toEqual([
+    expect.stringContaining('not JSON'),
+    'the message names no objects',
+  ]);
 });
 
 describe('which objects a message names', () => {
