@@ -1,10 +1,25 @@
+import { type ClientKey, clientText } from '../logs/address.ts';
 import type { Networks } from '../logs/networks.ts';
 import type { DetectorFacts } from '../logs/offender-line.ts';
 import { type Offender, Watch, type WatchOptions } from '../logs/watch.ts';
 import { clientOf } from './client.ts';
 import { DistributedWatch, type FoundAttack } from './distributed.ts';
 import { activeDetectors, type WafLoop } from './policy.ts';
+import type { Reputation } from './reputation.ts';
 import type { Request } from './request.ts';
+
+export interface AnalysisOptions extends WatchOptions {
+  reputation?: Reputation | undefined;
+}
+
+function reputationFacts({ reputation: { mode, blockMinutes } }: WafLoop): DetectorFacts {
+  const facts = {
+    name: 'reputation',
+    severity: 'medium',
+    what: 'its address is on a published list',
+  } as const;
+  return { ...facts, requests: 0, windowSeconds: 3600, tellsOnly: mode !== 'fix', blockMinutes };
+}
 
 /** Requests in, offenders out: every detector over one pass, in bounded memory. Pure but for what it remembers. */
 export class WafAnalysis {
@@ -12,16 +27,20 @@ export class WafAnalysis {
   readonly #watch: Watch;
   readonly #matchers: readonly ((request: Request) => boolean)[];
   readonly #proxies: Networks;
+  readonly #reputation: Reputation | null;
   readonly #distributed: DistributedWatch | null;
   #requests = 0;
   #nameless = 0;
 
-  constructor(loop: WafLoop, proxies: Networks, options: WatchOptions = {}) {
+  constructor(loop: WafLoop, proxies: Networks, { reputation, ...options }: AnalysisOptions = {}) {
     const active = activeDetectors(loop);
-    this.facts = new Map(active.map(({ facts }) => [facts.name, facts]));
+    const allFacts = active.map(({ facts }) => facts);
+    this.#reputation = reputation ?? null;
+    if (reputation) allFacts.push(reputationFacts(loop));
+    this.facts = new Map(allFacts.map((facts) => [facts.name, facts]));
     this.#matchers = active.map(({ detector, options }) => detector.matching(options));
     this.#proxies = proxies;
-    const watched = active.map(({ facts }) => ({
+    const watched = allFacts.map((facts) => ({
       name: facts.name,
       limit: { requests: facts.requests, windowMs: facts.windowSeconds * 1000 },
     }));
@@ -39,7 +58,15 @@ export class WafAnalysis {
       return;
     }
     this.#distributed?.see(request, key);
-    this.#watch.see(key, request.timeMs, (index) => this.#matchers[index]?.(request) ?? false);
+    this.#watch.see(key, request.timeMs, (index) => {
+      const isMatch = this.#matchers[index];
+      // Behind the detectors stands the reputation, which asks about the client and not the request.
+      return isMatch ? isMatch(request) : this.#isNamed(key);
+    });
+  }
+
+  #isNamed(key: ClientKey): boolean {
+    return this.#reputation !== null && this.#reputation.namedBy(clientText(key)) !== null;
   }
 
   /** What was seen: requests, those without a client's address, clients, offenders beyond what is held. */

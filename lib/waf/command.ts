@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { messageOf } from '../errors.ts';
 import {
   type CommandIo,
   type LineAnalysis,
@@ -7,11 +9,11 @@ import {
 } from '../logs/command.ts';
 import { utf8 } from '../logs/lines.ts';
 import { Networks } from '../logs/networks.ts';
-import type { Served } from '../logs/served.ts';
-import { WafAnalysis } from './analysis.ts';
+import { type AnalysisOptions, WafAnalysis } from './analysis.ts';
 import type { FoundAttack } from './distributed.ts';
 import { RequestReader } from './formats/formats.ts';
 import type { WafLoop } from './policy.ts';
+import { parseReputation, Reputation, type ReputationList } from './reputation.ts';
 import type { Parsed } from './request.ts';
 
 /** `snapshut waf FILE…`: who to block in these logs, and why. Answers the exit status. */
@@ -23,12 +25,40 @@ export async function waf(
   io: CommandIo,
 ): Promise<number> {
   const policy = { ...networks, neverBlock: [...loop.neverBlock, ...(networks.own ?? [])] };
-  return runLogs(paths, (served) => requestLines(loop, networks.proxies, served), options, policy, io);
+  const reputation = await readReputation(loop, io);
+  return runLogs(
+    paths,
+    (served) => requestLines(loop, networks.proxies, { served, reputation }),
+    options,
+    policy,
+    io,
+  );
+}
+
+/** A list that cannot be read is told, and the others still speak. */
+export async function readReputation(
+  { reputation: { files, mode } }: WafLoop,
+  io: Pick<CommandIo, 'err'>,
+): Promise<Reputation | undefined> {
+  if (mode === 'off' || files.length === 0) return undefined;
+  const lists: ReputationList[] = [];
+  for (const file of files) {
+    try {
+      lists.push(parseReputation(file, await readFile(file, 'utf8')));
+    } catch (thrown) {
+      io.err(`the list ${file} was left out: ${messageOf(thrown)}`);
+    }
+  }
+  return new Reputation(lists);
 }
 
 /** The analysis of requests over text lines of any format. */
-export function requestLines(loop: WafLoop, proxies: readonly string[], served?: Served): LineAnalysis {
-  const analysis = new WafAnalysis(loop, new Networks(proxies), served ? { served } : {});
+export function requestLines(
+  loop: WafLoop,
+  proxies: readonly string[],
+  options: AnalysisOptions = {},
+): LineAnalysis {
+  const analysis = new WafAnalysis(loop, new Networks(proxies), options);
   let readable = true;
   const reader = new RequestReader((parsed: Parsed) => {
     if (parsed === null) readable = false;

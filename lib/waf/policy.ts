@@ -19,6 +19,14 @@ export const WafLoop = z.strictObject({
       mode: z.enum(['tell', 'off']).default('tell'),
     })
     .prefault({}),
+  /** Published lists of bad addresses, kept as files here; whoever is on one is an offender with its first request. */
+  reputation: z
+    .strictObject({
+      files: z.array(z.string().min(1)).default([]),
+      mode: z.enum(['fix', 'tell', 'off']).default('tell'),
+      blockMinutes: z.int().min(1).optional(),
+    })
+    .prefault({}),
   targets: z.array(BlockTarget).default([]),
   follow: z.array(Followed).default([]),
   /** Addresses and CIDRs that are never blocked, besides `networks.trusted`: health checkers, crawlers. */

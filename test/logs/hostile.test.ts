@@ -39,13 +39,15 @@ const isPlain = (char: string) => char >= ' ' && char <= '~';
 
 /** As nginx and Apache escape what a client wrote. */
 const nginx = (text: string) =>
-  text.replace(/[^]/g, (char) =>
+  text.replace(/[\s\S]/g, (char) =>
     isPlain(char) && char !== '"' && char !== '\\'
       ? char
       : `\\x${(char.charCodeAt(0) & 255).toString(16).padStart(2, '0')}`,
   );
 const apache = (text: string) =>
-  text.replace(/[^]/g, (char) => (char === '"' || char === '\\' ? `\\${char}` : isPlain(char) ? char : '?'));
+  text.replace(/[\s\S]/g, (char) =>
+    char === '"' || char === '\\' ? `\\${char}` : isPlain(char) ? char : '?',
+  );
 
 /** Everybody whom these lines accuse, at limits of nothing. */
 function accused(lines: readonly string[]): string[] {

@@ -151,6 +151,18 @@ describe('files', () => {
     expect(told).not.toContain('\u001b');
   });
 
+  test('who is on a list is told with the first request, and blocked where the policy says so', async () => {
+    const list = await file('drop.txt', '203.0.113.0/24 ; SBL1');
+    const reputation = { files: [list, join(folder, 'missing.txt')] };
+
+    const told = await runWaf(hits(1), { loop: { reputation } });
+    const blocked = await runWaf(hits(1), { loop: { reputation: { ...reputation, mode: 'fix' } } });
+
+    expect(told.lines).toMatchObject([{ client: '203.0.113.5', detectors: ['reputation'], until: null }]);
+    expect(told.told).toContain('missing.txt was left out');
+    expect(blocked.lines).toMatchObject([{ until: expect.any(String) }]);
+  });
+
   test('an empty log is nobody, and fine', async () => {
     expect(await runWaf([])).toMatchObject({ status: 0, lines: [] });
   });
