@@ -13,7 +13,7 @@ import { byWeight, type DetectorFacts, type Judged, judge, type OffenderLine } f
 import { Served } from './served.ts';
 import { openFile, readLines } from './source.ts';
 import { table, Unreadable } from './told.ts';
-import type { Offender } from './watch.ts';
+import type { Offender, WatchOptions } from './watch.ts';
 
 /** Where a command reads and writes; the process's own streams in earnest. */
 export interface CommandIo {
@@ -77,10 +77,13 @@ export interface Reading {
   unreadable: Unreadable;
 }
 
+/** As long as AWS gathers a log object. */
+const overlapMs = 5 * 60_000;
+
 /** One run of `waf` or `ssh`: read, judge, print, and block where asked. Answers the exit status. */
 export async function runLogs(
   paths: readonly string[],
-  makeAnalysis: (served: Served) => LineAnalysis,
+  makeAnalysis: (options: Pick<WatchOptions, 'served' | 'lateMs'>) => LineAnalysis,
   options: LogOptions,
   policy: AddressPolicy,
   io: CommandIo,
@@ -89,7 +92,11 @@ export async function runLogs(
   setFlagsFromString('--semi-space-growth-factor=1');
   const { blocking, now } = options;
   const known = blocking ? (await BlockMemory.load(blocking.settings)).all() : [];
-  const analysis = makeAnalysis(new Served(known));
+  const analysis = makeAnalysis({
+    served: new Served(known),
+    // Files of several machines overlap: each is read whole, so the next one begins where this one began.
+    ...(paths.length > 1 && { lateMs: overlapMs }),
+  });
   const unreadable = await readLogs(paths, analysis, io);
   if (!blocking) {
     printReading({ judged: judgeAll(analysis, now, policy, null), unreadable }, analysis, options, io);

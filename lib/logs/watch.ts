@@ -1,7 +1,7 @@
 import { type ClientKey, clientText } from './address.ts';
 import { Clients } from './clients.ts';
 import type { Served } from './served.ts';
-import { addTo, emptyWindow, type Limit } from './window.ts';
+import { addTo, emptyWindow, keptMs, type Limit } from './window.ts';
 
 export interface Watched {
   name: string;
@@ -30,6 +30,8 @@ export interface WatchOptions {
   capacity?: number;
   /** What was blocked for already. */
   served?: Served;
+  /** How late a record may come, where that is more than half a window. */
+  lateMs?: number;
 }
 
 /** Offenders held; under an attack by more than that, the further ones are only counted. */
@@ -49,11 +51,13 @@ export class Watch {
   readonly #fresh: Watch | null;
   #unheld = 0;
 
-  constructor(watched: readonly Watched[], { capacity, served }: WatchOptions = {}) {
-    this.#watched = watched;
+  constructor(watched: readonly Watched[], { capacity, served, lateMs }: WatchOptions = {}) {
+    this.#watched = watched.map(({ name, limit }) => ({ name, limit: { ...limit, lateMs } }));
     this.#served = served && !served.isEmpty ? served : null;
-    this.#fresh = this.#served ? new Watch(watched, { capacity: 1 << 16 }) : null;
-    this.#silentForMs = 1.5 * Math.max(0, ...watched.map((one) => one.limit.windowMs));
+    this.#fresh = this.#served
+      ? new Watch(watched, { capacity: 1 << 16, ...(lateMs !== undefined && { lateMs }) })
+      : null;
+    this.#silentForMs = Math.max(0, ...this.#watched.map((one) => keptMs(one.limit)));
     this.#clients = new Clients(capacity);
   }
 

@@ -1,6 +1,6 @@
 /**
  * A sliding window of one client and one detector: (slot, count) pairs in time order, of the last one and a half
- * windows, so that a record up to half a window late still meets everything it belongs with.
+ * windows or more, so that a record up to half a window late still meets everything it belongs with.
  *
  * Limits up to 255 keep a slot per millisecond and are exact. Larger limits count in slots of a 120th of the
  * window; a sum is always taken over slots that fit into the window, so it never claims more than was sent in it.
@@ -14,6 +14,13 @@ export interface Limit {
   /** How many are still allowed inside the window. */
   requests: number;
   windowMs: number;
+  /** How late a record may come; left out, half a window. */
+  lateMs?: number | undefined;
+}
+
+/** How long a record may still matter to a window. */
+export function keptMs({ windowMs, lateMs = 0 }: Limit): number {
+  return windowMs + Math.max(windowMs / 2, lateMs);
 }
 
 const exactUpTo = 255;
@@ -33,8 +40,9 @@ export function addTo(window: Window, timeMs: number, limit: Limit, count = 1): 
   const slot = step === 1 ? timeMs : Math.floor(timeMs / step) * step;
   const { times, counts } = window;
   const newest = times.at(-1) ?? Number.NEGATIVE_INFINITY;
-  if (slot < newest - 1.5 * limit.windowMs) return 0;
-  dropBefore(window, Math.max(slot, newest) - 1.5 * limit.windowMs);
+  const kept = keptMs(limit);
+  if (slot < newest - kept) return 0;
+  dropBefore(window, Math.max(slot, newest) - kept);
   let at = times.length;
   while (at > 0 && (times[at - 1] ?? 0) > slot) at--;
   if (times[at - 1] === slot) counts[--at] = (counts[at] ?? 0) + count;

@@ -5,7 +5,7 @@ import {
   type NetworkPolicy,
   runLogs,
 } from '../logs/command.ts';
-import type { Served } from '../logs/served.ts';
+import type { WatchOptions } from '../logs/watch.ts';
 import { SshAnalysis } from './analysis.ts';
 import type { SshLoop } from './policy.ts';
 import { parseLogRecord } from './syslog.ts';
@@ -19,11 +19,11 @@ export async function ssh(
   io: CommandIo,
 ): Promise<number> {
   const policy = { ...networks, neverBlock: [...loop.neverBlock, ...(networks.own ?? [])] };
-  return runLogs(paths, (served) => logLines(loop, options.now.getTime(), served), options, policy, io);
+  return runLogs(paths, (watch) => logLines(loop, options.now.getTime(), watch), options, policy, io);
 }
 
-export function logLines(loop: SshLoop, nowMs: number, served?: Served): LineAnalysis {
-  const analysis = new SshAnalysis(loop, nowMs, served ? { served } : {});
+export function logLines(loop: SshLoop, nowMs: number, options: WatchOptions = {}): LineAnalysis {
+  const analysis = new SshAnalysis(loop, nowMs, options);
   return {
     facts: analysis.facts,
     see: (line) => analysis.see(line),

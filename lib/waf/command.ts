@@ -28,7 +28,7 @@ export async function waf(
   const reputation = await readReputation(loop, io);
   return runLogs(
     paths,
-    (served) => requestLines(loop, networks.proxies, { served, reputation }),
+    (watch) => requestLines(loop, networks.proxies, { ...watch, reputation }),
     options,
     policy,
     io,

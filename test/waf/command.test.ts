@@ -129,6 +129,16 @@ describe('files', () => {
     }
   });
 
+  test('60 requests in each of two files of the same five minutes are 120, though each file goes on', async () => {
+    const goesOn = (from: number) => hits(4, { plusMs: from }, 70_000);
+    const one = await file('edge-1.log', [...hits(60, {}, 100), ...goesOn(20_000)].join('\n'));
+    const two = await file('edge-2.log', [...hits(60, { plusMs: 1_000 }, 100), ...goesOn(30_000)].join('\n'));
+
+    const { lines } = await runWaf([], { paths: [one, two] });
+
+    expect(lines).toMatchObject([{ detectors: ['flood'], requests: 128 }]);
+  });
+
   test('what is half readable is done as far as it goes, counted, told, and ends in 1', async () => {
     const packed = gzipSync(hits(3000, {}, 20).join('\n'));
     const cut = await file('cut.gz', packed.subarray(0, packed.length - 20));
