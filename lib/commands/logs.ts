@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { blockingOf, blockTargets } from '../block-sets.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf, RetryableError } from '../errors.ts';
 import {
   type Blocking,
   type CommandIo,
@@ -93,6 +93,10 @@ async function withBlocking(
     }
     const { sets } = blockTargets(policy, targets);
     return await run(blockingOf(sets, history, `${hostname()}/${process.pid}`));
+  } catch (error) {
+    if (!(error instanceof RetryableError)) throw error;
+    warn(error.message);
+    return 1;
   } finally {
     await history.close();
   }

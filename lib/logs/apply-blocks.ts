@@ -36,7 +36,10 @@ export async function applyBlocks(sets: readonly BlockSet[], context: ApplyConte
   const total: Applied = { added: 0, removed: 0, unplaced: [], foreign: [], letGo: [] };
   for (const family of ['v4', 'v6'] as const) {
     const ofFamily = sets.filter((set) => set.family === family);
-    if (ofFamily.length === 0) continue;
+    if (ofFamily.length === 0) {
+      total.unplaced.push(...activeOf(family, context));
+      continue;
+    }
     const { added, removed, unplaced, foreign, letGo } = await applyFamily(ofFamily, context);
     total.added += added;
     total.removed += removed;
@@ -45,6 +48,13 @@ export async function applyBlocks(sets: readonly BlockSet[], context: ApplyConte
     total.letGo.push(...letGo);
   }
   return total;
+}
+
+/** Who would be blocked if the target had a set for the family. */
+function activeOf(family: 'v4' | 'v6', { memory, nowMs }: ApplyContext): Blocked[] {
+  return memory
+    .all()
+    .filter((one) => one.untilMs > nowMs && !one.unblocked && one.client.includes(':') === (family === 'v6'));
 }
 
 async function applyFamily(sets: readonly BlockSet[], context: ApplyContext): Promise<Applied> {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
-import { messageOf } from '../errors.ts';
+import { messageOf, RetryableError } from '../errors.ts';
 import type { History } from '../ports.ts';
 import { clientKey, clientText } from './address.ts';
 import { type Applied, applyBlocks } from './apply-blocks.ts';
@@ -167,6 +167,7 @@ function tellApplied(names: string, { added, removed, foreign, unplaced, letGo }
 }
 
 const leaseMs = 30_000;
+const longestWaitMs = 60_000;
 
 /** Two runs beside each other would each forget what the other blocked. */
 export async function withLease<T>(blocking: Blocking, nowMs: number, run: () => Promise<T>): Promise<T> {
@@ -176,6 +177,7 @@ export async function withLease<T>(blocking: Blocking, nowMs: number, run: () =>
     !(await settings.lease('blocked', owner, nowMs + waited + leaseMs, nowMs + waited));
   ) {
     waited += 250;
+    if (waited > longestWaitMs) throw new RetryableError('another run is writing the block lists');
     await sleep(250);
   }
   try {

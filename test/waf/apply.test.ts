@@ -329,8 +329,31 @@ describe('--apply', () => {
     expect(await read(0)).toEqual(['192.0.2.1/32']);
   });
 
-  test('without targets it says so', async () => {
-    expect(await run(attack, { sets: [] })).toMatchObject({ status: 0 });
+  test('a v6 offender without a v6 set is told, and ends in 1', async () => {
+    const { sets, read } = await target();
+
+    const { status, told } = await run([...attack, ...attack6], { sets: sets.slice(0, 1) });
+
+    expect(status).toBe(1);
+    expect(told).toContain('1 found no room');
+    expect(await read(0)).toEqual(['203.0.113.5/32']);
+  });
+
+  test('a run beside another one waits for its turn, and gives up after a minute', async () => {
+    const { sets } = await target();
+    class Taken extends Settings {
+      override async lease(): Promise<boolean> {
+        return false;
+      }
+    }
+
+    await expect(run(attack, { sets, settings: new Taken() })).rejects.toThrow('another run is writing');
+  });
+
+  test('a target without any set blocks nobody, says so, and ends in 1', async () => {
+    const { status, told } = await run(attack, { sets: [] });
+
+    expect({ status, told }).toEqual({ status: 1, told: expect.stringContaining('1 found no room') });
   });
 });
 
