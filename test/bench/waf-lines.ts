@@ -27,13 +27,13 @@ const paths =
   );
 const countries = 'FI SE DE US GB FR NL EE'.split(' ');
 
-/** Calls `write` with every line. A hundredth of the traffic is of twenty clients who flood, probe and guess. */
+/** Calls `write` with every line. A hundredth of the traffic is of twenty clients: some probe, some guess, some are only busy. */
 export function generateWafLines(count: number, seed: number, write: (line: string) => void): Generated {
   const random = mulberry32(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
   const startMs = Date.parse('2026-11-24T10:00:00Z');
   const offenders = Array.from({ length: 20 }, (_, index) => `203.0.113.${index + 1}`);
-  const seen = new Set<string>();
+  const sent = new Map<string, { count: number; limit: number }>();
   for (let index = 0; index < count; index++) {
     const timeMs = startMs + Math.floor(index / 2);
     const isBad = random() < 0.01;
@@ -41,11 +41,14 @@ export function generateWafLines(count: number, seed: number, write: (line: stri
     const client = isBad
       ? (offenders[bad] ?? '')
       : `198.${18 + Math.floor(random() * 2)}.${Math.floor(random() * 256)}.${Math.floor(random() * 256)}`;
-    if (isBad) seen.add(client);
+    // Those who ask for pages only are busy, and below every limit.
+    if (isBad && bad % 3 !== 2)
+      sent.set(client, { count: (sent.get(client)?.count ?? 0) + 1, limit: bad % 3 === 0 ? 2 : 10 });
     const uri = isBad ? (bad % 3 === 0 ? '/.env' : bad % 3 === 1 ? '/login' : '/') : pick(paths);
     write(line(timeMs, client, uri, pick(agents), pick(countries), random));
   }
-  return { offenders: [...seen].sort() };
+  const over = [...sent].filter(([, { count, limit }]) => count > limit);
+  return { offenders: over.map(([client]) => client).sort() };
 }
 
 function line(
