@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BlockSet } from './logs/block-set.ts';
-import type { Blocking } from './logs/command.ts';
+import type { Blocking } from './logs/blocking.ts';
 import type { BlockTarget } from './logs/targets.ts';
 import type { Policy } from './policy/schema.ts';
 import type { History } from './ports.ts';

@@ -1,13 +1,9 @@
 import { hostname } from 'node:os';
 import { blockingOf, blockTargets } from '../block-sets.ts';
 import { messageOf, RetryableError } from '../errors.ts';
-import {
-  type Blocking,
-  type CommandIo,
-  type LogOptions,
-  type NetworkPolicy,
-  unblock,
-} from '../logs/command.ts';
+import { type Blocking, unblock } from '../logs/blocking.ts';
+import type { CommandIo, LogOptions } from '../logs/command.ts';
+import type { NetworkPolicy } from '../logs/judging.ts';
 import type { BlockTarget } from '../logs/targets.ts';
 import type { Policy } from '../policy/schema.ts';
 import { ssh } from '../ssh/command.ts';

@@ -1,19 +1,14 @@
 import type { Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
-import { messageOf, RetryableError } from '../errors.ts';
-import type { History } from '../ports.ts';
-import { clientKey, clientText } from './address.ts';
-import { type Applied, applyBlocks } from './apply-blocks.ts';
 import { BlockMemory } from './block-memory.ts';
-import type { BlockSet } from './block-set.ts';
+import { apply, type Blocking, withLease } from './blocking.ts';
 import { inTimeOrder } from './inputs.ts';
-import { Networks } from './networks.ts';
-import { type NeverBlock, whyNeverBlocked } from './never-block.ts';
-import { byWeight, type DetectorFacts, type Judged, judge, type OffenderLine } from './offender-line.ts';
+import { type AddressPolicy, guardOf, judgeAll, type LineAnalysis } from './judging.ts';
+import type { Judged, OffenderLine } from './offender-line.ts';
 import { Served } from './served.ts';
 import { openFile, readLines } from './source.ts';
 import { table, Unreadable } from './told.ts';
-import type { Offender, WatchOptions } from './watch.ts';
+import type { WatchOptions } from './watch.ts';
 
 /** Where a command reads and writes; the process's own streams in earnest. */
 export interface CommandIo {
@@ -27,49 +22,6 @@ export interface LogOptions {
   now: Date;
   /** Where to block; left out, nothing is written and nothing remembered. */
   blocking?: Blocking | undefined;
-}
-
-/** What `--apply` needs. */
-export interface Blocking {
-  settings: Pick<History, 'setting' | 'set' | 'lease' | 'release'>;
-  /** The sets of each target. */
-  targets: readonly (readonly BlockSet[])[];
-  /** Who holds the lease: anything that no other process calls itself. */
-  owner: string;
-  sleep(ms: number): Promise<void>;
-}
-
-/** The policy file's `networks`, and the account's own addresses where a cloud was asked for them. */
-export interface NetworkPolicy {
-  trusted: readonly string[];
-  proxies: readonly string[];
-  own?: readonly string[];
-}
-
-/** Addresses as one run needs them. */
-export interface AddressPolicy {
-  trusted: readonly string[];
-  proxies: readonly string[];
-  neverBlock: readonly string[];
-}
-
-/** One loop's reading of its logs: `see` answers false for a line that is not readable. */
-export interface LineAnalysis {
-  facts: ReadonlyMap<string, DetectorFacts>;
-  see(line: string): boolean;
-  /** A line's time, or NaN; used to put files in order. */
-  timeOf(line: string): number;
-  /** Nothing follows. */
-  end(): void;
-  /** This client is dealt with: what it does from here on is looked at anew. */
-  settle(client: string): void;
-  offenders(): Offender[];
-  /** Networks (a v4 /24, a v6 /56) in which somebody was seen who did nothing. */
-  goodNetworks(): Set<string>;
-  /** `1200 requests of 30 clients`. */
-  summary(): string;
-  /** What people should know besides: attacks that no single client stands for. */
-  alerts(): string[];
 }
 
 export interface Reading {
@@ -113,117 +65,6 @@ export async function runLogs(
   return unreadable.any || !isApplied ? 1 : 0;
 }
 
-export async function apply(
-  memory: BlockMemory,
-  { settings, targets, sleep }: Blocking,
-  nowMs: number,
-  io: Pick<CommandIo, 'err'>,
-  agrees?: (network: string) => boolean,
-): Promise<boolean> {
-  if (targets.length === 0) io.err('nothing was blocked: the policy file names no targets for this loop');
-  let isDone = targets.length > 0;
-  for (const sets of targets) {
-    const names = sets.map((one) => one.key).join(', ');
-    try {
-      const applied = await applyBlocks(sets, { memory, settings, nowMs, sleep, agrees });
-      io.err(tellApplied(names, applied));
-      if (applied.unplaced.length > 0) isDone = false;
-    } catch (thrown) {
-      // One target that cannot be written to is told, and does not leave the others open.
-      io.err(`${names}: not written: ${messageOf(thrown)}`);
-      isDone = false;
-    }
-  }
-  return isDone;
-}
-
-/**
- * The collateral guard for whole networks: nobody good was seen there, and nobody is there who is never blocked.
- * Asked only when there is no room, so the good networks are gathered only then.
- */
-export function guardOf(analysis: LineAnalysis, policy: AddressPolicy): (network: string) => boolean {
-  let good: Set<string> | null = null;
-  const never = neverOf(policy);
-  return (network) => {
-    good ??= analysis.goodNetworks();
-    return !good.has(network) && whyNeverBlocked(network, never) === null;
-  };
-}
-
-function neverOf(policy: AddressPolicy): NeverBlock {
-  return {
-    trusted: new Networks(policy.trusted),
-    proxies: new Networks(policy.proxies),
-    own: new Networks(policy.neverBlock),
-  };
-}
-
-function tellApplied(names: string, { added, removed, foreign, unplaced, letGo }: Applied): string {
-  const told = [`${added} added`, `${removed} ended`];
-  if (foreign.length > 0) told.push(`${foreign.length} were there before us and stay`);
-  if (letGo.length > 0) told.push(`${letGo.length} were taken out by hand and are let go`);
-  if (unplaced.length > 0) told.push(`${unplaced.length} found no room`);
-  return `${names}: ${told.join(', ')}`;
-}
-
-const leaseMs = 30_000;
-const longestWaitMs = 60_000;
-
-/** Two runs beside each other would each forget what the other blocked. */
-export async function withLease<T>(blocking: Blocking, nowMs: number, run: () => Promise<T>): Promise<T> {
-  const { settings, owner, sleep } = blocking;
-  for (
-    let waited = 0;
-    !(await settings.lease('blocked', owner, nowMs + waited + leaseMs, nowMs + waited));
-  ) {
-    waited += 250;
-    if (waited > longestWaitMs) throw new RetryableError('another run is writing the block lists');
-    await sleep(250);
-  }
-  try {
-    return await run();
-  } finally {
-    await settings.release('blocked', owner);
-  }
-}
-
-/**
- * Lets clients go before their time, by a person's word. What they did up to now does not lead to another block.
- * Answers those who were not blocked.
- */
-export async function unblock(
-  clients: readonly string[],
-  blocking: Blocking,
-  now: Date,
-  io: CommandIo,
-): Promise<{ status: number; unknown: string[] }> {
-  const nowMs = now.getTime();
-  return withLease(blocking, nowMs, async () => {
-    const memory = await BlockMemory.load(blocking.settings);
-    const unknown = clients.filter((client) => (memory.get(nameOf(client))?.untilMs ?? 0) <= nowMs);
-    for (const client of clients) letGo(memory, nameOf(client), nowMs);
-    return { status: (await apply(memory, blocking, nowMs, io)) ? 0 : 1, unknown };
-  });
-}
-
-function letGo(memory: BlockMemory, client: string, nowMs: number): void {
-  const one = memory.get(client);
-  if (!one) return;
-  const { within, ...alone } = one;
-  memory.put({ ...alone, unblocked: true, evidenceMs: Math.max(one.evidenceMs, nowMs) });
-  const network = within === undefined ? undefined : memory.get(within);
-  if (!network) return;
-  // The entry that holds all neighbours goes, and each of the others stands for itself again.
-  memory.put({ ...network, unblocked: true });
-  for (const { within: held, ...neighbour } of memory.all()) if (held === within) memory.put(neighbour);
-}
-
-/** As offender lines name them: whoever is asked for by one address of a /64 is that /64. */
-function nameOf(client: string): string {
-  const key = clientKey(client.replace(/\/(?:32|64|128)$/, ''));
-  return key ? clientText(key) : client;
-}
-
 /** Reads every file (or `-`). */
 async function readLogs(
   paths: readonly string[],
@@ -243,35 +84,6 @@ async function readLogs(
   }
   analysis.end();
   return unreadable;
-}
-
-export function judgeAll(
-  analysis: LineAnalysis,
-  now: Date,
-  policy: AddressPolicy,
-  memory: BlockMemory | null,
-): Judged[] {
-  return judgeOffenders(analysis.offenders(), analysis.facts, now, policy, memory);
-}
-
-/** Who is blocked, until when, or why not; the worst first. */
-export function judgeOffenders(
-  offenders: readonly Offender[],
-  detectors: ReadonlyMap<string, DetectorFacts>,
-  now: Date,
-  policy: AddressPolicy,
-  memory: BlockMemory | null,
-): Judged[] {
-  const never = neverOf(policy);
-  const judged = offenders.map((offender) =>
-    judge(offender, {
-      nowMs: now.getTime(),
-      detectors,
-      whyNeverBlocked: (client) => whyNeverBlocked(client, never),
-      blocked: (client) => memory?.get(client),
-    }),
-  );
-  return judged.sort(byWeight);
 }
 
 /** Prints offenders (a JSON line each, or a table) and, to the side, what was read. */

@@ -1,14 +1,7 @@
 import { AttackAlerts, type AttackNews } from './attack-alerts.ts';
 import { BlockMemory } from './block-memory.ts';
-import {
-  type AddressPolicy,
-  apply,
-  type Blocking,
-  guardOf,
-  judgeAll,
-  type LineAnalysis,
-  withLease,
-} from './command.ts';
+import { apply, type Blocking, withLease } from './blocking.ts';
+import { type AddressPolicy, guardOf, judgeAll, type LineAnalysis } from './judging.ts';
 import type { OffenderLine } from './offender-line.ts';
 import { Unreadable } from './told.ts';
 

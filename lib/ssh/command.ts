@@ -1,10 +1,5 @@
-import {
-  type CommandIo,
-  type LineAnalysis,
-  type LogOptions,
-  type NetworkPolicy,
-  runLogs,
-} from '../logs/command.ts';
+import { type CommandIo, type LogOptions, runLogs } from '../logs/command.ts';
+import type { LineAnalysis, NetworkPolicy } from '../logs/judging.ts';
 import type { WatchOptions } from '../logs/watch.ts';
 import { SshAnalysis } from './analysis.ts';
 import type { SshLoop } from './policy.ts';

@@ -1,12 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { messageOf } from '../errors.ts';
-import {
-  type CommandIo,
-  type LineAnalysis,
-  type LogOptions,
-  type NetworkPolicy,
-  runLogs,
-} from '../logs/command.ts';
+import { type CommandIo, type LogOptions, runLogs } from '../logs/command.ts';
+import type { LineAnalysis, NetworkPolicy } from '../logs/judging.ts';
 import { utf8 } from '../logs/lines.ts';
 import { Networks } from '../logs/networks.ts';
 import { type AnalysisOptions, WafAnalysis } from './analysis.ts';

@@ -3,7 +3,7 @@ import { AllocateAddressCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateIPSetCommand, GetIPSetCommand, UpdateIPSetCommand, WAFV2Client } from '@aws-sdk/client-wafv2';
 import { describe, expect, test } from 'vitest';
 import type { BlockSet } from '../../lib/logs/block-set.ts';
-import { unblock } from '../../lib/logs/command.ts';
+import { unblock } from '../../lib/logs/blocking.ts';
 import type { OffenderLine } from '../../lib/logs/offender-line.ts';
 import type { Json } from '../../lib/model.ts';
 import { IpSet } from '../../lib/providers/aws/ip-set.ts';
