@@ -284,7 +284,7 @@ function makeLoop({ policy, clouds, history, now, dryRun, notifiers }: LoopParts
     now,
     newId: () => newId(now()),
     owner: `${hostname()}/${process.pid}`,
-    frozen: () => frozen(history),
+    frozen: () => frozenBy(history),
     tell: (about) => tellCase(about, history, notifiers),
     dryRun,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -302,7 +302,8 @@ function newId(now: Date): string {
 }
 
 /** The kill switch: the environment or the stored setting, read at each call. */
-async function frozen(history: History): Promise<string | null> {
+/** Why nothing may be changed now, or null. */
+export async function frozenBy(history: History): Promise<string | null> {
   if (environment().isFrozen) return 'SNAPSHUT_FREEZE is set';
   const setting = await history.setting('frozen');
   if (setting === null || setting === false) return null;

@@ -78,6 +78,7 @@ function makeProgram(done: (code: number) => void): Command {
     .action(async (options) => done(await (await import('./sweep.ts')).sweepAll(options)));
 
   addScan(program, done);
+  addLogs(program, done);
   addHistory(program, done);
   addAnswers(program, done);
   addPolicy(program, done);
@@ -109,6 +110,38 @@ function addScan(program: Command, done: (code: number) => void): void {
     .addOption(nowOption())
     .action(async (targets, options) =>
       done(await (await import('./scan.ts')).scanTargets(targets, options)),
+    );
+}
+
+function addLogs(program: Command, done: (code: number) => void): void {
+  const loop = (name: string, text: string, logs: string) =>
+    program
+      .command(name)
+      .description(text)
+      .argument('<file...>', logs)
+      .option('--json', 'JSON lines', false)
+      .option('--apply', 'block them where the policy file says', false)
+      .addOption(policyOption())
+      .addOption(nowOption());
+
+  loop(
+    'waf',
+    'who to block in these request logs, and why',
+    'AWS WAF, ALB, CloudFront, nginx, Apache or JSON access logs, also gzipped; - is stdin',
+  ).action(async (files, options) => done(await (await import('./logs.ts')).wafFiles(files, options)));
+  loop(
+    'ssh',
+    'who guesses passwords in these logs',
+    'syslog or journald JSON, also gzipped; - is stdin',
+  ).action(async (files, options) => done(await (await import('./logs.ts')).sshFiles(files, options)));
+  program
+    .command('unblock')
+    .description('let blocked addresses go before their time')
+    .argument('<address...>')
+    .addOption(policyOption())
+    .addOption(nowOption())
+    .action(async (clients, options) =>
+      done(await (await import('./logs.ts')).unblockClients(clients, options)),
     );
 }
 

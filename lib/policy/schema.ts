@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { kindNames, modes, providerNames, severities } from '../model.ts';
+import { SshLoop } from '../ssh/policy.ts';
+import { WafLoop } from '../waf/policy.ts';
 import { endOf } from './dates.ts';
 import { wrongNetwork } from './networks.ts';
 import { Scan } from './scan.ts';
@@ -100,37 +102,6 @@ const Limits = z.strictObject({
   flap: z.strictObject({ times: Count.default(3), withinMinutes: Count.default(60) }).prefault({}),
 });
 
-const IpSets = z.strictObject({ ipv4: z.array(Name).optional(), ipv6: z.array(Name).optional() });
-const Waf = z.strictObject({
-  detectors: z
-    .record(
-      Name,
-      z.strictObject({
-        requests: Count,
-        windowSeconds: Count,
-        paths: z.array(z.string().startsWith('/')).min(1).optional(),
-        statuses: z.array(z.int().min(100).max(599)).min(1).optional(),
-        blockMinutes: Count.optional(),
-      }),
-    )
-    .optional(),
-  targets: z
-    .array(
-      z.strictObject({
-        provider: z.literal('aws'),
-        region: Region,
-        scope: z.enum(['REGIONAL', 'CLOUDFRONT']),
-        ipSets: IpSets,
-      }),
-    )
-    .optional(),
-});
-const Ssh = z.strictObject({
-  detectors: z
-    .record(Name, z.strictObject({ failures: Count, windowSeconds: Count, blockMinutes: Count.optional() }))
-    .optional(),
-});
-
 const Url = z.url({ protocol: /^https?$/, error: 'expected a URL' });
 const VariableName = z.string().regex(/^[A-Z_][A-Z0-9_]*$/, 'expected the name of an environment variable');
 
@@ -152,7 +123,7 @@ export const Policy = z.strictObject({
   scopes: z.array(Scope).default([]),
   exemptions: z.array(PolicyExemption).default([]),
   limits: Limits.prefault({}),
-  loops: z.strictObject({ waf: Waf.optional(), ssh: Ssh.optional() }).prefault({}),
+  loops: z.strictObject({ waf: WafLoop.prefault({}), ssh: SshLoop.prefault({}) }).prefault({}),
   scan: Scan.prefault({}),
   alerts: z
     .strictObject({
