@@ -1,6 +1,9 @@
 /** A value's text, or why there is none, and the line that it begins in. */
 export type Piece = { text: string; line: number } | { unreadable: string; line: number };
 
+/** Whether the value in these bytes is worth reading; said before its text is made. */
+export type Wanted = (bytes: Buffer, start: number, end: number) => boolean;
+
 const levelsMax = 10_000;
 const levelsInDoubtMax = 64;
 
@@ -24,6 +27,7 @@ type Around = 'list' | 'records' | 'rest';
  */
 export class Splitter {
   readonly #bytesMax: number;
+  readonly #wanted: Wanted;
   #bytes: Buffer = Buffer.alloc(0);
   /** Next byte to look at. */
   #at = 0;
@@ -48,8 +52,9 @@ export class Splitter {
   /** Skipping broken text until a line at this indentation or less. */
   #skipTo: number | null = null;
 
-  constructor(bytesMax: number) {
+  constructor(bytesMax: number, wanted: Wanted = () => true) {
     this.#bytesMax = bytesMax;
+    this.#wanted = wanted;
   }
 
   push(chunk: Buffer): Piece[] {
@@ -242,10 +247,11 @@ export class Splitter {
   }
 
   #emit(end: number): void {
-    const { line, text } = { line: this.#startLine, text: this.#bytes.toString('utf8', this.#start, end) };
+    const start = this.#start;
     const isDiscarded = this.#isTooLarge || this.#around.at(-1) === 'rest';
     this.#start = -1;
-    if (!isDiscarded) this.#pieces.push({ text, line });
+    if (isDiscarded || !this.#wanted(this.#bytes, start, end)) return;
+    this.#pieces.push({ text: this.#bytes.toString('utf8', start, end), line: this.#startLine });
   }
 
   /** Told once; the rest of the value is read over without being kept. */
