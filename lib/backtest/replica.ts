@@ -8,7 +8,7 @@ export type Fit = 'fits' | 'unclear' | 'contradicts';
 
 /** Begins the id of an element that no record gave one. */
 const unnamed = 'unnamed:';
-const isUnnamed = (one: Element) => one.id.startsWith(unnamed);
+export const isUnnamed = (one: Element) => one.id.startsWith(unnamed);
 const holds = (one: Element, fields: { [field: string]: Json }) =>
   Object.entries(fields).every(([name, value]) => one[name] === value);
 
@@ -51,6 +51,12 @@ export class Replica {
     return (
       Array.isArray(partOf(this.#state, part)) || this.#known.has('*') || this.#known.has(`${part}/${id}`)
     );
+  }
+
+  /** What an element means; the id itself for settings. */
+  meaningIn(part: string, id: string): string {
+    const one = this.#list(part).find((element) => element.id === id);
+    return one === undefined ? id : this.#meaningOf(one);
   }
 
   fit(step: Step): Fit {

@@ -1,9 +1,10 @@
 import type { Control } from '../controls/control.ts';
+import { type Kind, tellChange } from '../kinds.ts';
 import type { Actor, Exposure, Finding, OutcomeName, Resource, Severity, ToldChange } from '../model.ts';
 import { worst } from '../model.ts';
 import type { Judge, Question } from './judge.ts';
 import type { Act } from './order.ts';
-import type { Replica } from './replica.ts';
+import { isUnnamed, type Replica } from './replica.ts';
 
 /** What one change opened, until one change closed it. Times ISO 8601; `closedAt` null: no record closes it. */
 export interface ExposureLine {
@@ -50,8 +51,8 @@ export class Timeline {
       const question = this.#ask(act, control, judge);
       if (question === null) continue;
       const { exposures } = question.finding;
-      for (const one of exposures) found.add(keyOf(control, one));
-      const fresh = exposures.filter((one) => !this.#open.has(keyOf(control, one)));
+      for (const one of exposures) found.add(this.#keyOf(control, one));
+      const fresh = exposures.filter((one) => !this.#open.has(this.#keyOf(control, one)));
       for (const some of alike(fresh)) this.#opened(some, question, act, judge);
     }
     const isClosed = (_: Standing, key: string) => !found.has(key);
@@ -83,7 +84,12 @@ export class Timeline {
     const { control } = question;
     const openedAt = question.at.toISOString();
     const opening: Opening = { control: control.name, openedAt, actor, outcome, changes, openedBy: name };
-    for (const exposure of exposures) this.#open.set(keyOf(control, exposure), { exposure, opening });
+    for (const exposure of exposures) this.#open.set(this.#keyOf(control, exposure), { exposure, opening });
+  }
+
+  /** The same exposure as long as the element means the same, whatever id it goes by. */
+  #keyOf(control: Control, { part, id, what }: Exposure): string {
+    return JSON.stringify([control.name, part, this.replica.meaningIn(part, id), what]);
   }
 
   /** One line for what was opened together and ends together. */
@@ -97,15 +103,21 @@ export class Timeline {
   }
 
   #line(opening: Opening, exposures: readonly Exposure[], act: Act | null): ExposureLine {
+    const { resource } = this.replica;
     const ids = new Set(exposures.map((one) => one.id));
     const isOfThese = (change: ToldChange) => change.op !== 'remove' || ids.has(change.value.id);
+    const { control, openedAt, actor, outcome, openedBy } = opening;
     return {
-      resource: this.replica.resource,
-      ...opening,
+      resource,
+      control,
+      openedAt,
       closedAt: act === null ? null : new Date(act[0].atMs).toISOString(),
+      actor,
+      outcome,
       why: [...new Set(exposures.map(({ what, to }) => `${what} open to ${to}`))].join('; '),
       severity: worst(exposures.map((one) => one.severity)),
-      changes: opening.changes.filter(isOfThese),
+      changes: opening.changes.filter(isOfThese).map((one) => toldWithoutId(one, resource)),
+      openedBy,
       closedBy: act?.[0].name ?? null,
       initialState: this.replica.wasThere ? 'unknown' : 'known',
     };
@@ -119,6 +131,8 @@ function alike(exposures: readonly Exposure[]): Exposure[][] {
   return [...Map.groupBy(exposures, kindOf).values()];
 }
 
-function keyOf(control: Control, { part, id, what }: Exposure): string {
-  return JSON.stringify([control.name, part, id, what]);
+/** What the records give no id is told without one. */
+function toldWithoutId(change: ToldChange, { kind }: Resource): ToldChange {
+  if (change.op === 'set' || !isUnnamed(change.value)) return change;
+  return tellChange(kind as Kind, { ...change, value: { ...change.value, id: '' } });
 }
