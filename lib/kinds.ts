@@ -1,12 +1,28 @@
 import { fingerprint } from './fingerprint.ts';
+import { type AccountState, describeAccountChange } from './kinds/account.ts';
+import { type BucketState, describeBucketChange } from './kinds/bucket.ts';
+import { type DatabaseState, describeDatabaseChange } from './kinds/database.ts';
 import { describeFirewallChange, type FirewallState } from './kinds/firewall.ts';
+import { describeInstanceChange, type InstanceState } from './kinds/instance.ts';
 import { describeAclChange, type NetworkAclState } from './kinds/network-acl.ts';
+import { describePolicyChange, type PolicyState } from './kinds/policy.ts';
+import { describeSharingChange, type SharingState } from './kinds/sharing.ts';
+import { describeTrailChange, type TrailState } from './kinds/trail.ts';
+import { describeUserChange, type UserState } from './kinds/user.ts';
 import type { Change, Element, Exposure, Json, ToldChange } from './model.ts';
 
 /** The narrow waist: what controls see of a resource, whatever cloud it is in. One file per kind in kinds/. */
 export interface States {
   firewall: FirewallState;
   'network-acl': NetworkAclState;
+  bucket: BucketState;
+  account: AccountState;
+  policy: PolicyState;
+  sharing: SharingState;
+  database: DatabaseState;
+  instance: InstanceState;
+  user: UserState;
+  trail: TrailState;
 }
 
 /** The kinds that have a state; the others of the model come with their controls. */
@@ -24,6 +40,18 @@ interface KindFacts {
 export const kinds: { [K in Kind]: KindFacts } = {
   firewall: { parts: ['rules'], idsAreAssigned: true, describe: describeFirewallChange },
   'network-acl': { parts: ['entries'], idsAreAssigned: false, describe: describeAclChange },
+  bucket: {
+    parts: ['grants', 'statements', 'accessPointStatements', 'settings'],
+    idsAreAssigned: false,
+    describe: describeBucketChange,
+  },
+  account: { parts: ['settings'], idsAreAssigned: false, describe: describeAccountChange },
+  policy: { parts: ['statements', 'settings'], idsAreAssigned: false, describe: describePolicyChange },
+  sharing: { parts: ['shares'], idsAreAssigned: false, describe: describeSharingChange },
+  database: { parts: ['settings'], idsAreAssigned: false, describe: describeDatabaseChange },
+  instance: { parts: ['settings'], idsAreAssigned: false, describe: describeInstanceChange },
+  user: { parts: ['attachments', 'inline', 'trust'], idsAreAssigned: false, describe: describeUserChange },
+  trail: { parts: ['settings'], idsAreAssigned: false, describe: describeTrailChange },
 };
 
 /** The elements of one list part, or the settings of a record part. */

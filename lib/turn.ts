@@ -45,7 +45,7 @@ export class Turn {
 
   settings(state: State): Settings {
     const about = { resource: this.resource, state, trigger: this.trigger, now: this.loop.now() };
-    return this.loop.policy.settingsFor(this.control, about);
+    return { ...this.loop.policy.settingsFor(this.control, about), trigger: this.trigger.name };
   }
 
   /** Everything the control finds, and what of it no exemption covers. */

@@ -23,7 +23,7 @@ export function triggerOf(answer: Answer, name: string): Trigger {
 /** The turn that a person's answer gets on a case, with the case as it is now; a line when there is none. */
 export async function turnOn(known: Case, trigger: Trigger, loop: Loop): Promise<Turn | Outcome> {
   const { resource } = known;
-  const control = loop.controls.find((one) => one.name === known.control);
+  const control = loop.controls.find((one) => one.name === known.control && one.kind === known.resource.kind);
   const fresh = await loop.history.get(known.caseId);
   if (control === undefined || fresh === null) {
     return line({

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { environment, loadPolicy, Policy, type Problem } from './config.ts';
 import { controls } from './controls/registry.ts';
 import { TerminalError } from './errors.ts';
+import { DynamoHistory } from './history/dynamodb.ts';
 import { SqliteHistory } from './history/sqlite.ts';
+import { settleLeftovers } from './housekeep.ts';
 import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
 import { policyView } from './policy/view.ts';
@@ -32,8 +34,8 @@ export interface Service {
   loop: Loop;
   handle(event: Normalised): Promise<Outcome[]>;
   sweep(onProgress?: (progress: SweepProgress) => void): AsyncGenerator<Outcome>;
-  /** Tells what a crash or a silent channel left untold. */
-  housekeep(): Promise<void>;
+  /** Settles what a crash or silence left behind, and tells what nobody was told of. */
+  housekeep(): Promise<Outcome[]>;
   close(): Promise<void>;
 }
 
@@ -61,14 +63,20 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     loop,
     handle: (event) => respond(event, guarded, loop),
     sweep: (onProgress) => sweep(guarded, loop, onProgress),
-    housekeep: async () => void (await tellUntold(history, [])),
+    housekeep: async () => {
+      const outcomes = await settleLeftovers(loop);
+      await tellUntold(history, []);
+      return outcomes;
+    },
     close: () => history.close(),
   };
 }
 
 /** The history alone, for commands that only look. */
 export function openHistory(readOnly: boolean): History {
-  return SqliteHistory.open(join(environment().home, 'history.sqlite'), { readOnly });
+  const { table, home } = environment();
+  if (table !== null) return new DynamoHistory(table);
+  return SqliteHistory.open(join(home, 'history.sqlite'), { readOnly });
 }
 
 /** The present time, or one that runs on from `start` (ISO 8601). */
@@ -81,9 +89,10 @@ export function clock(start: string | undefined): () => Date {
 }
 
 export async function readPolicy(file: string | undefined, now: Date): Promise<Policy> {
-  const path = file ?? 'snapshut.yml';
+  const named = file ?? environment().policyFile;
+  const path = named ?? 'snapshut.yml';
   const read = await loadPolicy(path, controls, now);
-  if (read === null && file !== undefined) throw new TerminalError(`there is no file ${file}`);
+  if (read === null && named !== null) throw new TerminalError(`there is no file ${named}`);
   if (read === null) return Policy.parse({});
   if (read.policy === null) throw new PolicyError(path, read.problems);
   return read.policy;

@@ -8,6 +8,12 @@ export interface Environment {
   hasAwsCredentials: boolean;
   /** SNAPSHUT_HOME: the folder of the state. */
   home: string;
+  /** SNAPSHUT_POLICY: the policy file, where it is not `snapshut.yml` here. */
+  policyFile: string | null;
+  /** SNAPSHUT_TABLE: the DynamoDB table that holds the history, instead of a file in `home`. */
+  table: string | null;
+  /** SNAPSHUT_DEAD_LETTERS: the URL of the queue for what cannot be handled. */
+  deadLettersUrl: string | null;
   /** SNAPSHUT_TOKEN: what senders of HTTP events show. */
   token: string | null;
   /** SNAPSHUT_FREEZE: the kill switch. Anything but a clear no is a yes. */
@@ -32,6 +38,9 @@ export function readEnvironment(env: Variables): Environment {
       (name) => set(name) !== null,
     ),
     home: set('SNAPSHUT_HOME') ?? '.snapshut',
+    policyFile: set('SNAPSHUT_POLICY'),
+    table: set('SNAPSHUT_TABLE'),
+    deadLettersUrl: set('SNAPSHUT_DEAD_LETTERS'),
     token: set('SNAPSHUT_TOKEN'),
     isFrozen: freeze !== null && !/^(0|false|no|off)$/i.test(freeze),
     openstack: Object.fromEntries(named.filter(([name]) => name.startsWith('OS_'))),
