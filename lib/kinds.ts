@@ -1,9 +1,11 @@
 import { fingerprint } from './fingerprint.ts';
 import { type AccountState, describeAccountChange } from './kinds/account.ts';
 import { type BucketState, describeBucketChange } from './kinds/bucket.ts';
+import { type ClusterState, describeClusterChange } from './kinds/cluster.ts';
 import { type DatabaseState, describeDatabaseChange } from './kinds/database.ts';
 import { describeFirewallChange, type FirewallState } from './kinds/firewall.ts';
 import { describeInstanceChange, type InstanceState } from './kinds/instance.ts';
+import { describeListenerChange, type ListenerState } from './kinds/listener.ts';
 import { describeAclChange, type NetworkAclState } from './kinds/network-acl.ts';
 import { describePolicyChange, type PolicyState } from './kinds/policy.ts';
 import { describeSharingChange, type SharingState } from './kinds/sharing.ts';
@@ -23,6 +25,8 @@ export interface States {
   instance: InstanceState;
   user: UserState;
   trail: TrailState;
+  cluster: ClusterState;
+  listener: ListenerState;
 }
 
 /** The kinds that have a state; the others of the model come with their controls. */
@@ -52,6 +56,8 @@ export const kinds: { [K in Kind]: KindFacts } = {
   instance: { parts: ['settings'], idsAreAssigned: false, describe: describeInstanceChange },
   user: { parts: ['attachments', 'inline', 'trust'], idsAreAssigned: false, describe: describeUserChange },
   trail: { parts: ['settings'], idsAreAssigned: false, describe: describeTrailChange },
+  cluster: { parts: ['settings'], idsAreAssigned: false, describe: describeClusterChange },
+  listener: { parts: ['settings'], idsAreAssigned: false, describe: describeListenerChange },
 };
 
 /** The elements of one list part, or the settings of a record part. */

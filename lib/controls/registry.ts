@@ -8,6 +8,7 @@ import { defaultFirewallInUse } from './default-firewall-in-use.ts';
 import { mailEgress } from './mail-egress.ts';
 import { openEgress } from './open-egress.ts';
 import { publicBucket } from './public-bucket.ts';
+import { publicClusterEndpoint } from './public-cluster-endpoint.ts';
 import { publicDatabase } from './public-database.ts';
 import { publicFunctionUrl } from './public-function-url.ts';
 import { publicNetworkAcl } from './public-network-acl.ts';
@@ -18,6 +19,7 @@ import { publicSharing } from './public-sharing.ts';
 import { riskyRoot, riskyUser } from './risky-sign-in.ts';
 import { unencryptedBucket, unencryptedDatabase, unencryptedVolumes } from './unencrypted-default.ts';
 import { unprotectedMetadata } from './unprotected-metadata.ts';
+import { weakListener } from './weak-listener.ts';
 
 /** Every control, one line each. */
 export const controls: readonly Control[] = [
@@ -38,6 +40,8 @@ export const controls: readonly Control[] = [
   adminGrant,
   riskyRoot,
   riskyUser,
+  publicClusterEndpoint,
+  weakListener,
   auditTrailStopped,
   unencryptedVolumes,
   unencryptedBucket,

@@ -76,5 +76,6 @@ export function touchedBy(record: unknown, names: readonly string[]): Touched {
   return {
     request: opened(field(record, 'requestParameters'), 'Request'),
     response: opened(field(record, 'responseElements'), 'Response'),
+    identity: [field(record, 'userIdentity')].filter(isFields),
   };
 }

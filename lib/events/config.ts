@@ -7,6 +7,15 @@ const kindOfType: { [resourceType: string]: string } = {
   'AWS::EC2::SecurityGroup': 'firewall',
   'AWS::EC2::NetworkAcl': 'network-acl',
   'AWS::EC2::PrefixList': 'prefix-list',
+  'AWS::EC2::Instance': 'machine',
+  'AWS::S3::Bucket': 'bucket',
+  'AWS::SQS::Queue': 'queue',
+  'AWS::SNS::Topic': 'topic',
+  'AWS::KMS::Key': 'key',
+  'AWS::Lambda::Function': 'function',
+  'AWS::ECR::Repository': 'repository',
+  'AWS::SecretsManager::Secret': 'secret',
+  'AWS::EFS::FileSystem': 'file-system',
 };
 
 export function isConfigMessage(value: unknown): boolean {

@@ -60,3 +60,15 @@ export async function writeAccessPointPolicy(
   if (after === null) await client.send(new sdk.DeleteAccessPointPolicyCommand(of));
   else await client.send(new sdk.PutAccessPointPolicyCommand({ ...of, Policy: after }));
 }
+
+/** The bucket that an access point stands in front of. */
+export async function bucketBehind(clients: Clients, place: Place, Name: string): Promise<string[]> {
+  const { client, sdk } = await s3ControlOf(clients, place);
+  try {
+    const { Bucket } = await client.send(new sdk.GetAccessPointCommand({ AccountId: place.account, Name }));
+    return Bucket ? [Bucket] : [];
+  } catch (error) {
+    if (isAws(error, 'NoSuchAccessPoint')) return [];
+    throw error;
+  }
+}

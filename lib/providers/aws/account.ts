@@ -41,7 +41,10 @@ export const account: Adapter = {
     yield [place.account];
   },
 
-  hints: { 'account-worldwide': async (_, place) => [place.account] },
+  hints: {
+    'account-worldwide': async (_, place) => [place.account],
+    'account-settings': async (_, place) => [place.account],
+  },
 };
 
 async function readWorldwide(clients: Clients, place: Place): Promise<Reading> {

@@ -6,10 +6,12 @@ import { account } from './account.ts';
 import type { Adapter, Calls } from './adapter.ts';
 import { bucket } from './bucket.ts';
 import { Clients, type ClientsOptions, type Place } from './clients.ts';
+import { cluster } from './cluster.ts';
 import { database } from './database.ts';
 import { awsError } from './errors.ts';
 import { firewall } from './firewall.ts';
 import { instance } from './instance.ts';
+import { listener } from './listener.ts';
 import { networkAcl } from './network-acl.ts';
 import { policy } from './policy.ts';
 import { sharing } from './sharing.ts';
@@ -28,6 +30,8 @@ const adapters: readonly Adapter[] = [
   instance,
   user,
   trail,
+  cluster,
+  listener,
 ];
 
 /** The IAM actions of each kind, for roles and docs. */

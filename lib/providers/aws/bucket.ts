@@ -5,7 +5,7 @@ import type { AccessPointStatement, BucketGrant, BucketState } from '../../kinds
 import type { PolicyStatement } from '../../kinds/statement.ts';
 import type { Change, Json } from '../../model.ts';
 import type { Reading } from '../../ports.ts';
-import { readAccessPointStatements, writeAccessPointPolicy } from './access-points.ts';
+import { bucketBehind, readAccessPointStatements, writeAccessPointPolicy } from './access-points.ts';
 import { readAccountBlock } from './account-block.ts';
 import type { Adapter } from './adapter.ts';
 import { grantsOf, withGrant, withoutGrant } from './bucket-grants.ts';
@@ -30,6 +30,7 @@ export const bucket: Adapter = {
       's3:GetBucketLocation',
       's3:ListAllMyBuckets',
       's3:ListAccessPoints',
+      's3:GetAccessPoint',
       's3:GetAccessPointPolicy',
       's3:GetAccountPublicAccessBlock',
       'cloudfront:ListDistributions',
@@ -74,6 +75,8 @@ export const bucket: Adapter = {
       ContinuationToken = page.ContinuationToken || undefined;
     } while (ContinuationToken);
   },
+
+  hints: { 'access-point': bucketBehind },
 };
 
 async function regionOf(clients: Clients, place: Place, Bucket: string): Promise<string | null> {

@@ -59,6 +59,8 @@ export const instance: Adapter = {
     } while (NextToken);
     yield* listTemplates(clients, place);
   },
+
+  hints: { machine: async (_, __, id) => [id] },
 };
 
 function isOver({ State }: Instance): boolean {

@@ -1,0 +1,51 @@
+import { collect } from './json.ts';
+
+/**
+ * Which field of which event holds an id. `request` and `response` are the record's requestParameters and
+ * responseElements, nested forms (`{CreateManagedPrefixListRequest: …}`) opened; `identity` is who called, for
+ * the events that are about him. Only ids are taken from here: what has become of the resource is read from the
+ * cloud.
+ */
+export interface Touched {
+  request: unknown[];
+  response: unknown[];
+  identity: unknown[];
+}
+export interface Found {
+  kind: string;
+  id: string;
+}
+export interface Row {
+  source: string;
+  names: readonly string[];
+  hints(touched: Touched): Found[];
+}
+
+/** All ids at these paths. */
+export function ids(kind: string, ...paths: string[]): Row['hints'] {
+  return (touched) => {
+    const found = paths.flatMap((path) => collect(touched, path));
+    return [...new Set(found)].map((id) => ({ kind, id }));
+  };
+}
+
+/** What the first row of the list finds that finds anything. */
+export function firstOf(...ways: Row['hints'][]): Row['hints'] {
+  return (touched) => {
+    for (const way of ways) {
+      const found = way(touched);
+      if (found.length > 0) return found;
+    }
+    return [];
+  };
+}
+
+/** What all of them find. */
+export function allOf(...ways: Row['hints'][]): Row['hints'] {
+  return (touched) => ways.flatMap((way) => way(touched));
+}
+
+/** The same thing, whatever the event says. */
+export function always(kind: string, id: string): Row['hints'] {
+  return () => [{ kind, id }];
+}
