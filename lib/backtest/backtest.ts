@@ -8,34 +8,9 @@ import { type Act, inTime, takeNext } from './order.ts';
 import { recordsIn } from './records-in.ts';
 import { type Passed, reduce } from './reduce.ts';
 import { Replica } from './replica.ts';
+import type { Summary } from './summary.ts';
 import { type ExposureLine, Timeline } from './timeline.ts';
 import { wantedOf } from './wanted.ts';
-
-export interface Summary {
-  records: number;
-  /** Records that changed a guarded resource, each counted once. */
-  changes: number;
-  duplicates: number;
-  failedCalls: number;
-  /** Calls that change something guarded, of which place, time or resource cannot be read. */
-  unusable: number;
-  unreadable: string[];
-  resources: number;
-  /** Resources that were never exposed, as far as the records tell. */
-  clean: number;
-  /** Resources that were there before the first record that names them: what they had open then is unknown. */
-  unknownBefore: number;
-  /** Of these, resources of which too little is known to judge them at all. */
-  notJudged: number;
-  /** Changes of parts that no record tells of. */
-  unclearChanges: number;
-  exposures: number;
-  /** How many approvals would have been asked. */
-  approvals: number;
-  outcomes: { [outcome: string]: number };
-  from: string | null;
-  until: string | null;
-}
 
 export interface Backtest {
   exposures: ExposureLine[];

@@ -25,7 +25,7 @@ export interface Named {
  * The vocabulary of all kinds. `make`: the resource is new, so all of it is known. `put`: elements are added, or
  * replaced where one of this id stands. `amend`:
  * fields of a standing element change; of an unknown element nothing is known by that. `take`: elements are removed. `fill`: a whole part is known from here on.
- * `set`: settings, or other fields of the state. `end`: the resource is gone.
+ * `set`: settings. `note`: other fields of the state. `end`: the resource is gone.
  */
 export type Step =
   | { do: 'make'; fields: { [field: string]: Json }; alias?: string }
@@ -34,6 +34,7 @@ export type Step =
   | ({ do: 'take'; part: string } & Named)
   | { do: 'fill'; part: string; elements: Element[] }
   | { do: 'set'; part: string; values: { [name: string]: Json } }
+  | { do: 'note'; fields: { [field: string]: Json } }
   | { do: 'end' };
 
 /** What a reducer says of a record: kind, id and step; place, time and actor are the same for all. */

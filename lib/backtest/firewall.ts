@@ -1,7 +1,7 @@
 import { elements, field, isFields, text } from '../events/json.ts';
 import type { FirewallRule, Peer } from '../kinds/firewall.ts';
 import type { Element } from '../model.ts';
-import { parseCidr } from '../net/addresses.ts';
+import { isCidr } from './cidr.ts';
 import type { Call, Reducer, Said } from './deed.ts';
 import { rangeOf } from './range.ts';
 import { tagsIn } from './tags.ts';
@@ -135,15 +135,6 @@ function peerOf(source: unknown): Peer | null {
 function groupIn(source: unknown): string | null {
   const isWhole = field(source, 'ipProtocol') !== undefined || field(source, 'ipPermissions') !== undefined;
   return isWhole ? null : (text(source, 'groupId') ?? text(source, 'groupName'));
-}
-
-function isCidr(cidr: string): boolean {
-  try {
-    return parseCidr(cidr).prefix >= 0;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'TerminalError') return false;
-    throw error;
-  }
 }
 
 function ruleOf(id: string, direction: Direction, spoken: Spoken, description: string | null): FirewallRule {

@@ -6,6 +6,7 @@ const ranks: { [name in Step['do']]: number } = {
   fill: 1,
   put: 1,
   set: 1,
+  note: 1,
   amend: 2,
   take: 3,
   end: 4,

@@ -1,11 +1,40 @@
+import { bucketReducers } from './bucket.ts';
 import type { Reducer } from './deed.ts';
 import { firewallReducers } from './firewall.ts';
+import { networkAclReducers } from './network-acl.ts';
+import {
+  functionReducers,
+  keyReducers,
+  queueReducers,
+  repositoryReducers,
+  secretReducers,
+  topicReducers,
+} from './policies.ts';
+import { databaseReducers, regionReducers, roleReducers, trailReducers } from './settings.ts';
+import { databaseSnapshotReducers, documentReducers, imageReducers } from './sharing.ts';
 
-const of = (source: string, reducers: { [name: string]: Reducer }): [string, Reducer][] =>
-  Object.entries(reducers).map(([name, reducer]) => [`${source}/${name}`, reducer]);
+/** Every call that is replayed, by its service. */
+const services: { [service: string]: { [name: string]: Reducer } } = {
+  ec2: { ...firewallReducers, ...networkAclReducers, ...imageReducers, ...regionReducers },
+  s3: bucketReducers,
+  rds: { ...databaseReducers, ...databaseSnapshotReducers },
+  ssm: documentReducers,
+  sqs: queueReducers,
+  sns: topicReducers,
+  kms: keyReducers,
+  ecr: repositoryReducers,
+  secretsmanager: secretReducers,
+  lambda: functionReducers,
+  cloudtrail: trailReducers,
+  iam: roleReducers,
+};
 
 /** By `source/name`, the version of the API left off. */
-export const reducers: ReadonlyMap<string, Reducer> = new Map([...of('ec2.amazonaws.com', firewallReducers)]);
+export const reducers: ReadonlyMap<string, Reducer> = new Map(
+  Object.entries(services).flatMap(([service, of]) =>
+    Object.entries(of).map(([name, reducer]) => [`${service}.amazonaws.com/${name}`, reducer] as const),
+  ),
+);
 
 /** Names of all calls that change something guarded. */
 export const names: ReadonlySet<string> = new Set([...reducers.keys()].map((key) => key.split('/')[1] ?? ''));

@@ -33,7 +33,7 @@ export class Replica {
     if (how === undefined) throw new Error(`a ${resource.kind} is not replayed`);
     this.resource = resource;
     this.#how = how;
-    this.#state = how.blank(resource.id);
+    this.#state = how.blank(resource);
     this.wasThere = first.do !== 'make';
   }
 
@@ -48,9 +48,7 @@ export class Replica {
 
   /** Elements are there because a record put them; a setting may never have been told of. */
   knows(part: string, id: string): boolean {
-    return (
-      Array.isArray(partOf(this.#state, part)) || this.#known.has('*') || this.#known.has(`${part}/${id}`)
-    );
+    return Array.isArray(partOf(this.#state, part)) || this.#known.has(`${part}/${id}`);
   }
 
   /** What an element means; the id itself for settings. */
@@ -75,6 +73,7 @@ export class Replica {
       this.#isGone = true;
       return;
     }
+    if (step.do === 'note' && this.#isGone) return;
     if (step.do === 'make' || this.#isGone) this.#begin();
     if (step.do === 'make') {
       this.#known.add('*');
@@ -86,13 +85,14 @@ export class Replica {
     else if (step.do === 'put') this.#put(step.part, step.elements);
     else if (step.do === 'amend') this.#amend(step.part, step.element);
     else if (step.do === 'take') this.#take(step);
+    else if (step.do === 'note') this.#state = { ...this.#state, ...step.fields } as State;
     else this.#set(step.part, step.values);
   }
 
   #begin(): void {
     this.#isGone = false;
     this.#known.clear();
-    this.#state = this.#how.blank(this.resource.id);
+    this.#state = this.#how.blank(this.resource);
   }
 
   #put(part: string, added: readonly Element[]): void {

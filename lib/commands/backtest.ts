@@ -1,4 +1,8 @@
-import { backtest, type Summary } from '../backtest/backtest.ts';
+import { writeFile } from 'node:fs/promises';
+import { backtest } from '../backtest/backtest.ts';
+import { pageOf } from '../backtest/page.ts';
+import { span } from '../backtest/span.ts';
+import { tellSummary } from '../backtest/summary.ts';
 import type { ExposureLine } from '../backtest/timeline.ts';
 import { controls } from '../controls/registry.ts';
 import { policyView } from '../policy/view.ts';
@@ -29,6 +33,7 @@ export async function backtestFiles(files: readonly string[], options: Options):
     if (options.json) warn(line);
     else say(line);
   }
+  if (options.html !== undefined) await writeFile(options.html, pageOf(result));
   return result.summary.unreadable.length > 0 ? 1 : 0;
 }
 
@@ -42,39 +47,4 @@ function tellExposure(line: ExposureLine): string {
   ];
   for (const change of line.changes) lines.push(`         - ${plain(change.text)}`);
   return lines.join('\n');
-}
-
-/** `3 d 4 h`, `25 min`, `12 s`. */
-export function span(from: string, until: string): string {
-  const seconds = Math.round((Date.parse(until) - Date.parse(from)) / 1000);
-  if (seconds < 120) return `${seconds} s`;
-  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
-  const hours = Math.round(seconds / 3600);
-  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
-}
-
-export function tellSummary(summary: Summary): string[] {
-  const lines = [
-    `${summary.records} records, ${summary.changes} changes of ${summary.resources} guarded resources` +
-      (summary.from === null ? '' : `, ${summary.from} to ${summary.until}`),
-    `${summary.exposures} exposures: ${told(summary.outcomes) || 'none'}; ${summary.approvals} approvals asked; ${summary.clean} resources clean`,
-  ];
-  const { unknownBefore, notJudged, unclearChanges, duplicates, failedCalls, unusable, unreadable } = summary;
-  if (unknownBefore > 0)
-    lines.push(
-      `${unknownBefore} of the resources were there before the first record of them: what they had open then is unknown` +
-        (notJudged > 0 ? `, and of ${notJudged} too little is known to judge them` : ''),
-    );
-  if (unclearChanges > 0) lines.push(`${unclearChanges} changes were of parts that no record tells of`);
-  if (duplicates > 0) lines.push(`${duplicates} records came more than once and count once`);
-  if (failedCalls > 0) lines.push(`${failedCalls} calls failed and changed nothing`);
-  if (unusable > 0) lines.push(`${unusable} changes name no place, time or resource that can be read`);
-  if (unreadable.length > 0) lines.push(`${unreadable.length} unreadable; the rest was read`);
-  return lines;
-}
-
-function told(outcomes: Summary['outcomes']): string {
-  return Object.entries(outcomes)
-    .map(([name, count]) => `${count} ${name}`)
-    .join(', ');
 }

@@ -104,7 +104,9 @@ describe('weak-listener of CloudFront on moto', () => {
           Enabled: true,
           Origins: {
             Quantity: 1,
-            Items: [{ Id: 'o', DomainName: 'shop.s3.amazonaws.com', S3OriginConfig: { OriginAccessIdentity: '' } }],
+            Items: [
+              { Id: 'o', DomainName: 'shop.s3.amazonaws.com', S3OriginConfig: { OriginAccessIdentity: '' } },
+            ],
           },
           DefaultCacheBehavior: {
             TargetOriginId: 'o',
