@@ -1,9 +1,10 @@
-import type { Control } from '../controls/control.ts';
+import type { Control, Settings } from '../controls/control.ts';
 import { decide } from '../decide.ts';
 import type { State } from '../kinds.ts';
 import { tellChange } from '../kinds.ts';
 import type { PolicyView } from '../loop.ts';
 import type { Actor, Exposure, Finding, OutcomeName, Resource, ToldChange, Trigger } from '../model.ts';
+import { severities } from '../model.ts';
 
 /** What the policy would have made of a finding at that time. */
 export interface Verdict {
@@ -20,11 +21,18 @@ export interface Question {
   trigger: Trigger;
 }
 
+interface Known {
+  name: string | null;
+  tags: State['tags'];
+  settings: Settings;
+}
+
 /** Answers for one history of changes, in the order of time: limits count what was shut before. */
 export class Judge {
   readonly #policy: PolicyView;
   /** Times of fixes, by what is counted together. */
   readonly #fixes = new Map<string, number[]>();
+  readonly #known = new WeakMap<Resource, Map<string, Known>>();
 
   constructor(policy: PolicyView) {
     this.#policy = policy;
@@ -32,9 +40,12 @@ export class Judge {
 
   /** What the control finds under this policy; null where it finds nothing or is off. */
   finding(about: Omit<Question, 'finding'>): Finding | null {
-    const found = about.control.check(about.state, this.#settings(about));
+    const { control } = about;
+    if (severities.every((severity) => this.#policy.modeFor(control, { ...about, severity }) === 'off'))
+      return null;
+    const found = control.check(about.state, this.#settings(about));
     if (found === null) return null;
-    const mode = this.#policy.modeFor(about.control, { ...about, severity: found.severity });
+    const mode = this.#policy.modeFor(control, { ...about, severity: found.severity });
     return mode === 'off' ? null : found;
   }
 
@@ -67,8 +78,17 @@ export class Judge {
     return asks.length > 0 ? { outcome: 'asked', changes: asks } : { outcome: 'told', changes: [] };
   }
 
-  #settings({ control, resource, state, trigger, at }: Omit<Question, 'finding'>) {
-    return this.#policy.settingsFor(control, { resource, state, trigger, now: at });
+  /** What the policy says of a resource is parsed once, as long as its name and tags are the same. */
+  #settings({ control, resource, state, trigger, at }: Omit<Question, 'finding'>): Settings {
+    const { name, tags } = state;
+    const known = this.#known.get(resource)?.get(control.name);
+    if (known !== undefined && known.name === name && known.tags === tags) {
+      return { ...known.settings, now: at, trigger: trigger.name };
+    }
+    const settings = this.#policy.settingsFor(control, { resource, state, trigger, now: at });
+    const ofResource = this.#known.get(resource) ?? new Map<string, Known>();
+    this.#known.set(resource, ofResource.set(control.name, { name, tags, settings }));
+    return { ...settings, trigger: trigger.name };
   }
 
   #plan(question: Question, exposures: readonly Exposure[]): ToldChange[] {

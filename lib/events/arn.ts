@@ -87,7 +87,11 @@ export function hintsOfArn(arn: string, origin: Origin): Hint[] {
   return [];
 }
 
+/** What is at home in no region, wherever it is spoken of. */
+const worldwide = new Set(['user', 'user-name', 'role-name', 'credential']);
+
 export function placed({ kind, id }: Named, { account, region }: Origin): Hint[] {
-  if (account === null || region === null) return [];
-  return [{ provider: 'aws', account, region, kind, id }];
+  const home = worldwide.has(kind) || kind.endsWith('-worldwide') ? 'global' : region;
+  if (account === null || home === null) return [];
+  return [{ provider: 'aws', account, region: home, kind, id }];
 }

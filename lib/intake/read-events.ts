@@ -32,6 +32,9 @@ export async function* readEvents(paths: readonly string[], options: ReadOptions
   }
 }
 
+/** Few, large reads. */
+const readBytes = 256 * 1024;
+
 async function* eventsUnder(path: string, options: ReadOptions): AsyncIterable<Intake> {
   const found = await stat(path).catch((error: unknown) => messageOf(error));
   if (typeof found === 'string') {
@@ -49,7 +52,7 @@ async function* eventsUnder(path: string, options: ReadOptions): AsyncIterable<I
       if (!isLinkToFolder) yield* eventsUnder(join(path, entry.name), options);
     }
   } else {
-    yield* eventsOf(path, createReadStream(path), options);
+    yield* eventsOf(path, createReadStream(path, { highWaterMark: readBytes }), options);
   }
 }
 
