@@ -4,6 +4,7 @@ import type { PolicyView } from '../loop.ts';
 import { resourceKey } from '../model.ts';
 import type { Deed } from './deed.ts';
 import { Judge } from './judge.ts';
+import { KeptOnce } from './kept-once.ts';
 import { type Act, inTime, takeNext } from './order.ts';
 import { recordsIn } from './records-in.ts';
 import { type Passed, reduce } from './reduce.ts';
@@ -49,12 +50,13 @@ async function gather(files: readonly string[], options: BacktestOptions): Promi
     unreadable: [],
   };
   const seen = new Set<string>();
+  const kept = new KeptOnce();
   const wanted = wantedOf(() => {
     found.records++;
   });
   for await (const intake of readEvents(files, { stdin: options.stdin, wanted })) {
     if ('unreadable' in intake) refuse(intake, found, options);
-    else for (const record of recordsIn(intake.event)) add(record, found, seen);
+    else for (const record of recordsIn(intake.event)) add(record, found, seen, kept);
   }
   return found;
 }
@@ -65,7 +67,7 @@ function refuse(intake: Extract<Intake, { unreadable: string }>, found: Gathered
   options.onUnreadable?.(problem);
 }
 
-function add(record: unknown, found: Gathered, seen: Set<string>): void {
+function add(record: unknown, found: Gathered, seen: Set<string>, kept: KeptOnce): void {
   found.records++;
   const deeds = reduce(record);
   if (typeof deeds === 'string') {
@@ -74,7 +76,7 @@ function add(record: unknown, found: Gathered, seen: Set<string>): void {
   }
   const id = deeds[0]?.eventId ?? '';
   if (seen.has(id)) found.duplicates++;
-  else found.deeds.push(...deeds);
+  else found.deeds.push(...deeds.map((deed) => kept.of(deed)));
   seen.add(id);
 }
 
