@@ -86,7 +86,8 @@ export const replayed: { [K in Kind]?: Replayed<K> } = {
       tags: {},
       service: 'role',
       owner: account,
-      createdAt: null,
+      // Of one that was there before the records nobody can say that it is new.
+      createdAt: new Date(0).toISOString(),
       managed: id.includes(':role/aws-service-role/'),
       consolePassword: false,
       mfaDevices: 0,

@@ -49,6 +49,8 @@ export interface Said {
 /** Request and response of a record, nested forms opened. */
 export interface Call {
   name: string;
+  /** ISO 8601. */
+  at: string;
   account: string;
   region: string;
   request: unknown;

@@ -29,7 +29,7 @@ export function reduce(record: unknown): Deed[] | Passed {
 
   const [request, response] = partsOf(record, [fullName, name]);
   const eventId = idOf([field(record, 'eventID')], record);
-  const call: Call = { name, account, region, request, response, eventId };
+  const call: Call = { name, at, account, region, request, response, eventId };
   const said = reducer(call).filter(({ kind }) => kind in kinds);
   if (said.length === 0) return 'unnamed';
   const actor = actorOf(record);

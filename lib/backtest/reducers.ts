@@ -1,6 +1,7 @@
 import { bucketReducers } from './bucket.ts';
 import type { Reducer } from './deed.ts';
 import { firewallReducers } from './firewall.ts';
+import { identityReducers } from './identities.ts';
 import { networkAclReducers } from './network-acl.ts';
 import {
   functionReducers,
@@ -10,7 +11,7 @@ import {
   secretReducers,
   topicReducers,
 } from './policies.ts';
-import { databaseReducers, regionReducers, roleReducers, trailReducers } from './settings.ts';
+import { databaseReducers, regionReducers, trailReducers } from './settings.ts';
 import { databaseSnapshotReducers, documentReducers, imageReducers } from './sharing.ts';
 
 /** Every call that is replayed, by its service. */
@@ -26,7 +27,7 @@ const services: { [service: string]: { [name: string]: Reducer } } = {
   secretsmanager: secretReducers,
   lambda: functionReducers,
   cloudtrail: trailReducers,
-  iam: roleReducers,
+  iam: identityReducers,
 };
 
 /** By `source/name`, the version of the API left off. */

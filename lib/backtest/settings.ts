@@ -1,11 +1,10 @@
 import { field, text } from '../events/json.ts';
 import { arnOf } from './arns.ts';
 import type { Call, Reducer, Step } from './deed.ts';
-import { filled } from './policies.ts';
 
 type Reducers = { [name: string]: Reducer };
 
-/** Databases, audit trails, roles and the defaults of a region: what is a setting and no list. */
+/** Databases, audit trails and the defaults of a region: what is a setting and no list. */
 const database =
   (step: (call: Call) => Step[]): Reducer =>
   (call) => {
@@ -58,40 +57,3 @@ export const trailReducers: Reducers = {
   StopLogging: trail({ do: 'note', fields: { exists: true } }, on(false)),
   DeleteTrail: trail({ do: 'note', fields: { exists: false } }, on(false)),
 };
-
-const role =
-  (step: (call: Call) => Step[]): Reducer =>
-  (call) => {
-    const name = text(call.request, 'roleName');
-    const steps = name === null ? [] : step(call);
-    if (name === null || steps.length === 0) return [];
-    const told: Step = { do: 'note', fields: { service: 'role', name, owner: call.account } };
-    // Only its creation tells the path of a role; later calls name it by its name.
-    const id = text(field(call.response, 'role'), 'arn') ?? name;
-    return [...steps, told].map((one) => ({ kind: 'user', id, isGlobal: true, step: one }));
-  };
-
-/** Who may take on a role. */
-export const roleReducers: Reducers = {
-  CreateRole: role((call) => [
-    { do: 'make', fields: {}, alias: text(call.request, 'roleName') ?? '' },
-    ...trustOf(call, 'assumeRolePolicyDocument'),
-  ]),
-  UpdateAssumeRolePolicy: role((call) => trustOf(call, 'policyDocument')),
-  DeleteRole: role(() => [{ do: 'end' }]),
-};
-
-function trustOf({ request }: Call, name: string): Step[] {
-  const said = field(request, name);
-  const isCoded = typeof said === 'string' && said.startsWith('%7B');
-  return filled('trust', isCoded ? decoded(said) : said);
-}
-
-function decoded(said: string): string {
-  try {
-    return decodeURIComponent(said);
-  } catch (error) {
-    if (error instanceof URIError) return '';
-    throw error;
-  }
-}

@@ -52,6 +52,8 @@ const acl = ec2(
 const share = (verb: 'add' | 'remove', who: object) => ({ [verb]: { items: [who] } });
 const queue = `https://sqs.${region}.amazonaws.com/${account}/orders`;
 
+const admin = 'arn:aws:iam::aws:policy/AdministratorAccess';
+
 /** What opens at 10 and closes at 40, by kind, id and control. */
 const stories: readonly [string, string, string, string, string, Told[]][] = [
   [
@@ -275,6 +277,32 @@ const stories: readonly [string, string, string, string, string, Told[]][] = [
       of('iam', 40, 'DeleteRole', { roleName: 'deploy' }),
     ],
   ],
+  [
+    'an administrator',
+    'user',
+    'kim',
+    'admin-grant',
+    'asked',
+    [
+      of('iam', 10, 'AttachUserPolicy', { userName: 'kim', policyArn: admin }),
+      of('iam', 40, 'DetachUserPolicy', { userName: 'kim', policyArn: admin }),
+    ],
+  ],
+  [
+    'an administrator by an inline policy',
+    'user',
+    'kim',
+    'admin-grant',
+    'asked',
+    [
+      of('iam', 10, 'PutUserPolicy', {
+        userName: 'kim',
+        policyName: 'all',
+        policyDocument: JSON.stringify({ Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }),
+      }),
+      of('iam', 40, 'DeleteUserPolicy', { userName: 'kim', policyName: 'all' }),
+    ],
+  ],
 ];
 
 describe('what was opened and closed', () => {
@@ -301,6 +329,12 @@ describe('what is not known is not guessed', () => {
 
     expect(exposures).toEqual([]);
     expect(summary).toMatchObject({ resources: 1, unknownBefore: 1, notJudged: 1, clean: 0 });
+  });
+
+  test('an administrator of a role that may be old, which is one on purpose', async () => {
+    const told = [of('iam', 10, 'AttachRolePolicy', { roleName: 'ops', policyArn: admin })];
+
+    expect((await tested(told.map(record))).exposures).toEqual([]);
   });
 
   test('an allowed port behind an earlier deny', async () => {
