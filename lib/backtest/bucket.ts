@@ -77,7 +77,9 @@ function grantsIn(request: unknown): BucketGrant[] | null {
   const places = [request, field(request, 'accessControlList')];
   const names = places.flatMap((place) => elements(field(place, 'x-amz-acl'))).map(String);
   const policy = field(request, 'accessControlPolicy');
-  const named = names.flatMap((name) => canned[name] ?? []).map((id) => groupGrant(id));
+  const named = names
+    .flatMap((name) => (Object.hasOwn(canned, name) ? (canned[name] ?? []) : []))
+    .map((id) => groupGrant(id));
   const listed = elements(field(field(policy, 'accessControlList'), 'grant')).flatMap(grantOf);
   const inHeaders = places.flatMap((place) =>
     Object.entries(headers).flatMap(([header, permission]) => headerGrants(field(place, header), permission)),

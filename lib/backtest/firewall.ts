@@ -28,8 +28,8 @@ function created({ request, response }: Call): Said[] {
   const id = text(response, 'groupId');
   if (id === null) return [];
   const name = text(request, 'groupName');
-  const anything = { ...rangeOf('-1', null, null), peer: { type: 'cidr', cidr: '0.0.0.0/0' } } as const;
-  const rules = [ruleOf('', 'egress', anything, null)];
+  const anything = { ipProtocol: '-1', cidrIp: '0.0.0.0/0' };
+  const rules = permitted(anything, 'egress');
   const fields = { name, tags: tagsIn(request), isDefault: false, rules };
   return [said(id, { do: 'make', fields, ...(name === null ? {} : { alias: name }) })];
 }

@@ -65,5 +65,5 @@ function entryOf(entry: unknown): AclEntry | null {
   const range = isIcmp
     ? rangeOf(String(protocol), field(icmp, 'type'), field(icmp, 'code'))
     : rangeOf(String(protocol), field(ports, 'from'), field(ports, 'to'));
-  return { ...named, action, ...range, cidr };
+  return range === null ? null : { ...named, action, ...range, cidr };
 }

@@ -17,6 +17,14 @@ const looked = (at: number) =>
 const folder = () => mkdtemp(join(tmpdir(), 'snapshut-reading-'));
 const lines = (...records: unknown[]) => records.map((one) => `${JSON.stringify(one)}\n`).join('');
 
+const withPermission = (over: object) => ({
+  ...opened(1),
+  requestParameters: {
+    groupId: 'sg-0aaa1111',
+    ipPermissions: { items: [{ ...permission(22, '0.0.0.0/0'), ...over }] },
+  },
+});
+
 describe('the same two records', () => {
   const [look, open] = [looked(5), opened(10)];
   test.each<[string, string | Buffer]>([
@@ -83,6 +91,14 @@ test.each<[string, unknown]>([
     'permissions that are none',
     { ...opened(1), requestParameters: { groupId: 'sg-1', ipPermissions: { items: [null, 7, {}] } } },
   ],
+  ...['constructor', '', 'tcp/22'].map((ipProtocol): [string, unknown] => [
+    `the protocol ${JSON.stringify(ipProtocol)}`,
+    withPermission({ ipProtocol }),
+  ]),
+  ...[null, '', 'all', {}, 99999].map((fromPort): [string, unknown] => [
+    `the port ${JSON.stringify(fromPort)}`,
+    withPermission({ fromPort }),
+  ]),
   ['no time', { ...opened(1), eventTime: 'yesterday' }],
   ['no account', { ...opened(1), recipientAccountId: 1, userIdentity: null }],
   ['a name from the prototype', { ...opened(1), eventName: 'constructor', eventSource: '__proto__' }],
