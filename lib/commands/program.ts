@@ -79,6 +79,17 @@ function makeProgram(done: (code: number) => void): Command {
 
   addScan(program, done);
   addLogs(program, done);
+  program
+    .command('backtest')
+    .description('what it would have done over past audit logs, without any cloud')
+    .argument('<file...>', 'CloudTrail log files, folders of them, JSON lines or stdin (-), also gzipped')
+    .option('--json', 'JSON lines; the summary goes to stderr', false)
+    .option('--html <file>', 'write a page with a timeline')
+    .addOption(policyOption())
+    .action(async (files, options) =>
+      done(await (await import('./backtest.ts')).backtestFiles(files, options)),
+    );
+
   addHistory(program, done);
   addAnswers(program, done);
   addPolicy(program, done);

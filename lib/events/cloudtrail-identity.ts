@@ -1,4 +1,4 @@
-import { allOf, firstOf, ids, type Row, type Touched } from './cloudtrail-rows.ts';
+import { allOf, finding, firstOf, ids, type Row, type Touched } from './cloudtrail-rows.ts';
 import { text } from './json.ts';
 
 /** Events of who may act, of what watches them, and of machines and what stands in front of them. */
@@ -12,12 +12,12 @@ function row(source: string, names: readonly string[], hints: Row['hints']): Row
 }
 
 /** The caller himself, where the event is about him: the root user is the account's. */
-const caller: Row['hints'] = (touched: Touched) => {
+const caller = finding(['account-worldwide', 'user-name'], (touched: Touched) => {
   const [identity] = touched.identity;
   if (text(identity, 'type') === 'Root') return [{ kind: 'account-worldwide', id: 'account' }];
   const userName = text(identity, 'userName');
   return text(identity, 'type') === 'IAMUser' && userName ? [{ kind: 'user-name', id: userName }] : [];
-};
+});
 
 const template = ids(
   'instance',

@@ -15,39 +15,52 @@ export interface Found {
   kind: string;
   id: string;
 }
+/** A way to the ids. `kinds`: which it may find, for the documentation. */
+export interface Hints {
+  (touched: Touched): Found[];
+  kinds?: readonly string[];
+}
 export interface Row {
   source: string;
   names: readonly string[];
-  hints(touched: Touched): Found[];
+  hints: Hints;
+}
+
+export function finding(kinds: readonly string[], way: (touched: Touched) => Found[]): Hints {
+  return Object.assign(way, { kinds });
+}
+
+function kindsOf(ways: readonly Hints[]): string[] {
+  return [...new Set(ways.flatMap((way) => way.kinds ?? []))];
 }
 
 /** All ids at these paths. */
-export function ids(kind: string, ...paths: string[]): Row['hints'] {
-  return (touched) => {
+export function ids(kind: string, ...paths: string[]): Hints {
+  return finding([kind], (touched) => {
     const found = paths.flatMap((path) => collect(touched, path));
     return [...new Set(found)].map((id) => ({ kind, id }));
-  };
+  });
 }
 
 /** What the first row of the list finds that finds anything. */
-export function firstOf(...ways: Row['hints'][]): Row['hints'] {
-  return (touched) => {
+export function firstOf(...ways: Hints[]): Hints {
+  return finding(kindsOf(ways), (touched) => {
     for (const way of ways) {
       const found = way(touched);
       if (found.length > 0) return found;
     }
     return [];
-  };
+  });
 }
 
 /** What all of them find. */
-export function allOf(...ways: Row['hints'][]): Row['hints'] {
-  return (touched) => ways.flatMap((way) => way(touched));
+export function allOf(...ways: Hints[]): Hints {
+  return finding(kindsOf(ways), (touched) => ways.flatMap((way) => way(touched)));
 }
 
 /** The same thing, whatever the event says. */
-export function always(kind: string, id: string): Row['hints'] {
-  return () => [{ kind, id }];
+export function always(kind: string, id: string): Hints {
+  return finding([kind], () => [{ kind, id }]);
 }
 
 const worldwide = new Set([

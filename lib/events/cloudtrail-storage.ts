@@ -1,4 +1,4 @@
-import { allOf, always, firstOf, ids, type Row } from './cloudtrail-rows.ts';
+import { allOf, always, finding, firstOf, ids, type Row } from './cloudtrail-rows.ts';
 import { field } from './json.ts';
 
 /** Events of what holds data: buckets, policies, databases, and copies that can be shared. */
@@ -13,13 +13,13 @@ function row(source: string, names: readonly string[], hints: Row['hints']): Row
   return { source, names, hints };
 }
 
-const layerVersion: Row['hints'] = (touched) => {
+const layerVersion = finding(['layer-version'], (touched) => {
   const [layer] = ids('', 'request.layerName')(touched);
   const version = touched.request
     .map((one) => String(field(one, 'versionNumber') ?? ''))
     .find((one) => /^\d+$/.test(one));
   return layer && version ? [{ kind: 'layer-version', id: `${layer.id}:${version}` }] : [];
-};
+});
 
 export const storageRows: readonly Row[] = [
   row(

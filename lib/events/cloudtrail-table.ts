@@ -1,5 +1,5 @@
 import { identityRows } from './cloudtrail-identity.ts';
-import { allOf, firstOf, ids, type Row } from './cloudtrail-rows.ts';
+import { allOf, finding, firstOf, ids, type Row } from './cloudtrail-rows.ts';
 import { storageRows } from './cloudtrail-storage.ts';
 import { collect } from './json.ts';
 
@@ -7,11 +7,11 @@ export type { Found, Row, Touched } from './cloudtrail-rows.ts';
 
 /** A group that is known by its name only, in a network where one is named. */
 function groupNames(...paths: string[]): Row['hints'] {
-  return (touched) => {
+  return finding(['firewall-name'], (touched) => {
     const vpc = collect(touched, 'request.vpcId')[0];
     const names = [...new Set(paths.flatMap((path) => collect(touched, path)))];
     return names.map((name) => ({ kind: 'firewall-name', id: vpc ? `${vpc}/${name}` : name }));
-  };
+  });
 }
 
 const ec2 = 'ec2.amazonaws.com';

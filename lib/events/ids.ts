@@ -10,6 +10,7 @@ const shapes: { [kind: string]: RegExp } = {
   machine: /^i-[0-9a-zA-Z]{4,40}$/,
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html (old ones: also capitals and _)
   bucket: /^[a-zA-Z0-9][a-zA-Z0-9._-]{1,253}[a-zA-Z0-9]$/,
+  credential: /^A[A-Z]{3}[A-Z0-9]{8,124}$/,
   'network-interface': /^eni-[0-9a-zA-Z]{4,40}$/,
   // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html (GroupName)
   'firewall-name': /^(vpc-[0-9a-zA-Z]{4,40}\/)?[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]{1,255}$/,

@@ -162,3 +162,8 @@ export const cloudWatchOf = service(
   () => import('@aws-sdk/client-cloudwatch'),
   (sdk, config) => new sdk.CloudWatchClient(config),
 );
+export const securityHubOf = service(
+  'securityhub',
+  () => import('@aws-sdk/client-securityhub'),
+  (sdk, config) => new sdk.SecurityHubClient(config),
+);
