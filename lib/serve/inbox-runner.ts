@@ -24,7 +24,7 @@ export class InboxRunner {
   #isWoken = false;
 
   constructor(parts: InboxRunnerParts) {
-    this.#parts = { width: 100, visibilityMs: 30_000, idleMs: 1000, ...parts };
+    this.#parts = { width: 100, visibilityMs: 10_000, idleMs: 1000, ...parts };
   }
 
   /** Something was put: no need to wait. */
