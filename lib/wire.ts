@@ -17,6 +17,7 @@ import type { Outcome, ProviderName } from './model.ts';
 import { policyView } from './policy/view.ts';
 import type { Source } from './polling.ts';
 import type { AccountScope, History, Inbox, Notifier, Provider } from './ports.ts';
+import { isAlive } from './process-alive.ts';
 import { AwsProvider } from './providers/aws/aws.ts';
 import { batched } from './providers/batched.ts';
 import type { EndpointProvider } from './providers/host/endpoints.ts';
@@ -128,7 +129,9 @@ function openState(sandbox: RunningSandbox | null, readOnly: boolean): Stored {
   }
   const folder = sandbox === null ? home : sandboxHome(home);
   const file = SqliteFile.open(join(folder, 'history.sqlite'), { readOnly });
-  return { history: new SqliteHistory(file), inbox: () => new SqliteInbox(file) };
+  const history = new SqliteHistory(file);
+  if (!readOnly) history.releaseOf(isKilled);
+  return { history, inbox: () => new SqliteInbox(file) };
 }
 
 /** The present time, or one that runs on from `start` (ISO 8601). */
@@ -283,13 +286,21 @@ function makeLoop({ policy, clouds, history, now, dryRun, notifiers }: LoopParts
     provider: (resource) => clouds.of(resource.provider),
     now,
     newId: () => newId(now()),
-    owner: `${hostname()}/${process.pid}`,
+    owner: ownerOf(process.pid),
     frozen: () => frozenBy(history),
     tell: (about) => tellCase(about, history, notifiers),
     dryRun,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     inOrder: new InOrder(),
   };
+}
+
+const ownerOf = (pid: number) => `${hostname()}/${pid}`;
+
+/** An owner of this machine whose process has ended, and so cannot have released what it held. */
+function isKilled(owner: string): boolean {
+  const pid = Number(/\/(\d+)\/[^/]*$/.exec(owner)?.[1]);
+  return owner.startsWith(`${ownerOf(pid)}/`) && !isAlive(pid);
 }
 
 /** A secret for whoever reads the terminal, where none was set. */

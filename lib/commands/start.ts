@@ -1,4 +1,5 @@
 import { environment, type Policy } from '../config.ts';
+import type { OutcomeName } from '../model.ts';
 import { isNoAccountNamed } from '../sandbox/running.ts';
 import { startSandbox } from '../sandbox/start-sandbox.ts';
 import { run } from '../serve/run.ts';
@@ -48,7 +49,7 @@ async function onSandbox(options: Options, signal: AbortSignal): Promise<void> {
       const token = tokenOf(service.policy) ?? newToken();
       const onReady = (url: string) => whatToTry({ url, token, fixed }).forEach(progress);
       const port = options.port ?? service.policy.http.port;
-      await run(service, { tell, warn, token, port, orAnotherPort: true, onReady, signal });
+      await run(service, { tell, warn, token, port, orAnotherPort: true, onReady, onSwept, signal });
     } finally {
       await service.close();
     }
@@ -65,7 +66,7 @@ async function onAccounts(options: Options, signal: AbortSignal): Promise<void> 
     const onReady = (url: string) => whatComesIn({ url, token, policy, guarded }).forEach(progress);
     const port = options.port ?? policy.http.port;
     const tell = teller(service, options.json);
-    await run(service, { tell, warn, token, port, orAnotherPort: false, onReady, signal });
+    await run(service, { tell, warn, token, port, orAnotherPort: false, onReady, onSwept, signal });
   } finally {
     await service.close();
   }
@@ -81,6 +82,10 @@ function teller(service: Service, isJson: boolean) {
     const about = outcome.caseId === null ? null : await service.loop.history.get(outcome.caseId);
     say(tellOutcome(outcome, about));
   };
+}
+
+function onSwept(seen: ReadonlyMap<OutcomeName, number>): void {
+  progress(`Swept: ${[...seen].map(([name, count]) => `${count} ${name}`).join(', ') || 'nothing there'}.`);
 }
 
 /** Apart from the outcomes, so that these can be read by a program. */

@@ -37,6 +37,13 @@ export class SqliteHistory implements History {
     );
   }
 
+  /** Takes the leases of owners that are gone, so that nobody waits for what a killed process left. */
+  releaseOf(isGone: (owner: string) => boolean): void {
+    const owners = this.#file.all<{ owner: string }>('select distinct owner from leases');
+    for (const { owner } of owners.filter((one) => isGone(one.owner)))
+      this.#file.run('delete from leases where owner = ?', owner);
+  }
+
   async append(entry: NewEntry, expectedSeq: number): Promise<Case> {
     return this.#file.together(() => {
       const { sealed, after } = advance(this.#get(entry.caseId), entry, expectedSeq);

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Environment } from '../policy/environment.ts';
+import { isAlive } from '../process-alive.ts';
 
 /** The sandbox that `snapshut start` runs, as the commands of another terminal find it: a note in the state folder. */
 export const RunningSandbox = z.strictObject({
@@ -45,14 +46,5 @@ function noteOf(home: string): RunningSandbox | null {
   } catch {
     // Absent, or cut short by a crash: either way nothing runs that we know of.
     return null;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isAlive } from '../process-alive.ts';
 
 /** Tells the person who waits what is being done. */
 export type Progress = (message: string) => void;
@@ -105,15 +106,6 @@ async function lockedByUs(lock: string): Promise<boolean> {
   const unwritten = owner === 0 && Date.now() - since > 5_000;
   if (unwritten || (owner > 0 && !isAlive(owner))) await rm(lock, { force: true });
   return false;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
 }
 
 async function readOr(path: string, otherwise: string): Promise<string> {

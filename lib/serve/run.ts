@@ -1,4 +1,4 @@
-import type { Outcome } from '../model.ts';
+import type { Outcome, OutcomeName } from '../model.ts';
 import { version } from '../version.ts';
 import type { Service } from '../wire.ts';
 import { bodyHandler } from './handle-body.ts';
@@ -17,6 +17,8 @@ export interface RunParts {
   /** Another port will do when this one is taken. */
   orAnotherPort: boolean;
   onReady(url: string): void;
+  /** How many resources a sweep left with which outcome. */
+  onSwept(seen: ReadonlyMap<OutcomeName, number>): void;
   signal: AbortSignal;
 }
 
@@ -46,10 +48,13 @@ export async function run(service: Service, parts: RunParts): Promise<void> {
     await inbox.forget(loop.now().getTime() - rememberMs);
   };
   const sweep = async () => {
+    const seen = new Map<OutcomeName, number>();
     for await (const outcome of service.sweep()) {
+      seen.set(outcome.outcome, (seen.get(outcome.outcome) ?? 0) + 1);
       if (outcome.outcome !== 'clean') await tell(outcome);
       if (signal.aborted) return;
     }
+    parts.onSwept(seen);
   };
   try {
     await Promise.all([
