@@ -1,12 +1,34 @@
 import { fingerprint } from './fingerprint.ts';
+import { type AccountState, describeAccountChange } from './kinds/account.ts';
+import { type BucketState, describeBucketChange } from './kinds/bucket.ts';
+import { type ClusterState, describeClusterChange } from './kinds/cluster.ts';
+import { type DatabaseState, describeDatabaseChange } from './kinds/database.ts';
+import { describeEndpointChange, type EndpointState, endpointSights } from './kinds/endpoint.ts';
 import { describeFirewallChange, type FirewallState } from './kinds/firewall.ts';
+import { describeInstanceChange, type InstanceState } from './kinds/instance.ts';
+import { describeListenerChange, type ListenerState } from './kinds/listener.ts';
 import { describeAclChange, type NetworkAclState } from './kinds/network-acl.ts';
+import { describePolicyChange, type PolicyState } from './kinds/policy.ts';
+import { describeSharingChange, type SharingState } from './kinds/sharing.ts';
+import { describeTrailChange, type TrailState } from './kinds/trail.ts';
+import { describeUserChange, type UserState } from './kinds/user.ts';
 import type { Change, Element, Exposure, Json, ToldChange } from './model.ts';
 
 /** The narrow waist: what controls see of a resource, whatever cloud it is in. One file per kind in kinds/. */
 export interface States {
   firewall: FirewallState;
   'network-acl': NetworkAclState;
+  endpoint: EndpointState;
+  bucket: BucketState;
+  account: AccountState;
+  policy: PolicyState;
+  sharing: SharingState;
+  database: DatabaseState;
+  instance: InstanceState;
+  user: UserState;
+  trail: TrailState;
+  cluster: ClusterState;
+  listener: ListenerState;
 }
 
 /** The kinds that have a state; the others of the model come with their controls. */
@@ -16,6 +38,8 @@ export type State = States[Kind];
 interface KindFacts {
   /** The fields of the state that changes touch. The rest (names, tags, what is attached) is only read. */
   parts: readonly string[];
+  /** Other lists that exposures may name: what is seen from outside, and no change of ours touches. */
+  seen?: readonly string[];
   /** Element ids are given anew each time an element is added, so they are no part of its identity. */
   idsAreAssigned: boolean;
   describe(change: Change): string;
@@ -24,6 +48,26 @@ interface KindFacts {
 export const kinds: { [K in Kind]: KindFacts } = {
   firewall: { parts: ['rules'], idsAreAssigned: true, describe: describeFirewallChange },
   'network-acl': { parts: ['entries'], idsAreAssigned: false, describe: describeAclChange },
+  endpoint: {
+    parts: ['rules'],
+    seen: endpointSights,
+    idsAreAssigned: true,
+    describe: describeEndpointChange,
+  },
+  bucket: {
+    parts: ['grants', 'statements', 'accessPointStatements', 'settings'],
+    idsAreAssigned: false,
+    describe: describeBucketChange,
+  },
+  account: { parts: ['settings'], idsAreAssigned: false, describe: describeAccountChange },
+  policy: { parts: ['statements', 'settings'], idsAreAssigned: false, describe: describePolicyChange },
+  sharing: { parts: ['shares'], idsAreAssigned: false, describe: describeSharingChange },
+  database: { parts: ['settings'], idsAreAssigned: false, describe: describeDatabaseChange },
+  instance: { parts: ['settings'], idsAreAssigned: false, describe: describeInstanceChange },
+  user: { parts: ['attachments', 'inline', 'trust'], idsAreAssigned: false, describe: describeUserChange },
+  trail: { parts: ['settings'], idsAreAssigned: false, describe: describeTrailChange },
+  cluster: { parts: ['settings'], idsAreAssigned: false, describe: describeClusterChange },
+  listener: { parts: ['settings'], idsAreAssigned: false, describe: describeListenerChange },
 };
 
 /** The elements of one list part, or the settings of a record part. */
@@ -56,6 +100,23 @@ export function stateFingerprint(state: State): string {
     return Array.isArray(held) ? held.map((e) => fingerprint(contentOf(state.kind, e))).sort() : held;
   });
   return fingerprint(parts);
+}
+
+/**
+ * Equal exactly when two states are the same in what these changes touched: whole lists, because order and
+ * neighbours count there, and of settings those that were set. What another control mended beside it is no move.
+ */
+export function touchedFingerprint(state: State, changes: readonly Change[]): string {
+  const touched = kinds[state.kind].parts.flatMap((part): { part: string; held: Json }[] => {
+    const own = changes.filter((change) => change.part === part);
+    if (own.length === 0) return [];
+    const held = partOf(state, part);
+    if (Array.isArray(held))
+      return [{ part, held: held.map((e) => fingerprint(contentOf(state.kind, e))).sort() }];
+    const names = [...new Set(own.flatMap((change) => (change.op === 'set' ? [change.id] : [])))].sort();
+    return [{ part, held: names.map((name) => [name, held[name] ?? null]) }];
+  });
+  return fingerprint(touched);
 }
 
 /** The exact way back of a list of changes: each step inverted, the last first. */

@@ -11,6 +11,7 @@ export const kindNames = [
   'firewall',
   'network-acl',
   'bucket',
+  'account',
   'credential',
   'policy',
   'sharing',

@@ -1,9 +1,14 @@
 import { fromCloudTrail } from './events/cloudtrail.ts';
 import { fromConfig, isConfigMessage } from './events/config.ts';
+import { fromExoscale, isExoscale } from './events/exoscale.ts';
+import { fromGuardDuty, isGuardDuty } from './events/guardduty.ts';
 import { isAccountId, isRegion } from './events/ids.ts';
 import { deeperThan, field, isFields, text } from './events/json.ts';
 import { fromNamedResources, isNamedResources } from './events/named-resources.ts';
 import { idOf, levelsMax, malformed, type Normalised, named, timeOf } from './events/normalised.ts';
+import { fromNotice, isNotice } from './events/notices.ts';
+import { fromOslo, isOslo } from './events/oslo.ts';
+import { findingsIn, fromSecurityHub, isAsff } from './events/securityhub.ts';
 import { eventsIn, unwrapped } from './events/wrapped.ts';
 
 export type { Normalised } from './events/normalised.ts';
@@ -25,6 +30,12 @@ export function normalise(value: unknown): Normalised {
   if (text(event, 'eventName') !== null || text(event, 'eventSource') !== null)
     return fromCloudTrail(event, null);
   if (isConfigMessage(event)) return fromConfig(event, null);
+  if (isOslo(event)) return fromOslo(event);
+  if (isExoscale(event)) return fromExoscale(event);
+  if (isAsff(event)) return fromSecurityHub([event], event, null);
+  if (isGuardDuty(event)) return fromGuardDuty(event, null);
+  const findings = findingsIn(event);
+  if (findings.length > 0) return fromSecurityHub(findings, event, null);
   if (isNamedResources(event)) return fromNamedResources(event);
   return malformed(value, 'of no known shape');
 }
@@ -40,6 +51,10 @@ function fromEnvelope(event: unknown, detailType: string): Normalised {
   if (!isFields(detail)) return malformed(event, 'an envelope without detail');
   if (/ via CloudTrail$/.test(detailType)) return fromCloudTrail(detail, event);
   if (isConfigMessage(detail)) return fromConfig(detail, event);
+  const findings = findingsIn(detail);
+  if (findings.length > 0) return fromSecurityHub(findings, event, event);
+  if (isGuardDuty(detail)) return fromGuardDuty(detail, event);
+  if (isNotice(detailType)) return fromNotice(detailType, detail, event);
   const account = field(event, 'account');
   const region = field(event, 'region');
   const name = named(detailType) ?? 'of an unreadable detail-type';

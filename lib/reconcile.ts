@@ -14,6 +14,7 @@ import type {
   Trigger,
 } from './model.ts';
 import { resourceKey } from './model.ts';
+import { seenOn } from './seen-on.ts';
 import { sentence } from './sentence.ts';
 import { fixed, gone, shut } from './shut.ts';
 import { Turn } from './turn.ts';
@@ -35,11 +36,12 @@ async function visit(resource: Resource, trigger: Trigger, loop: Loop): Promise<
   const key = resourceKey(resource);
   const open = await loop.history.openCases(key);
   const stored = await loop.history.exemptions(key);
+  const seen = await seenOn(state, key, loop);
 
   const outcomes: Outcome[] = [];
   for (const control of loop.controls.filter((one) => one.kind === resource.kind)) {
     const known = open.find((one) => one.control === control.name) ?? null;
-    const turn = new Turn({ resource, control, trigger, loop }, known, stored);
+    const turn = new Turn({ resource, control, trigger, loop, seenOn: seen }, known, stored);
     if (state !== null) outcomes.push(...(await take(turn, state, rounds)));
     else if (known !== null) outcomes.push(await gone(turn));
   }

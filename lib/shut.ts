@@ -1,6 +1,6 @@
 import { messageOf, TerminalError } from './errors.ts';
 import { keyOfChange, planFingerprint } from './fingerprint.ts';
-import { exposureKey, type State, stateFingerprint } from './kinds.ts';
+import { exposureKey, type State, touchedFingerprint } from './kinds.ts';
 import { readState } from './loop.ts';
 import type { Exposure, Outcome, ToldChange } from './model.ts';
 import { sentence } from './sentence.ts';
@@ -37,7 +37,7 @@ export async function fixed(turn: Turn, state: State): Promise<Outcome> {
   const changes = doneSinceIntent(turn, state);
   const why = turn.case?.why ?? '';
   const open = turn.check(state).left !== null;
-  const story = { type: 'fixed' as const, changes, after: stateFingerprint(state), why, open };
+  const story = { type: 'fixed' as const, changes, after: afterAll(turn, state, changes), why, open };
   return turn.record('fixed', why, story, changes);
 }
 
@@ -79,8 +79,13 @@ async function unfixed(turn: Turn, state: State, still: Exposure[], problems: st
   const why = sentence(...open, ...problems);
   const done = doneSinceIntent(turn, state);
   const changes = turn.plan(state, still);
-  const story = { type: 'unfixed' as const, why, changes, done, after: stateFingerprint(state) };
+  const story = { type: 'unfixed' as const, why, changes, done, after: afterAll(turn, state, done) };
   return turn.record('unfixed', why, story, changes);
+}
+
+/** What undo compares with: everything that this case has shut so far. */
+function afterAll(turn: Turn, state: State, done: readonly ToldChange[]): string {
+  return touchedFingerprint(state, [...(turn.case?.shut ?? []), ...done]);
 }
 
 function doneSinceIntent(turn: Turn, state: State): ToldChange[] {

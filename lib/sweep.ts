@@ -1,5 +1,6 @@
 import { pMapIterable } from 'p-map';
 import { messageOf } from './errors.ts';
+import { openCases } from './housekeep.ts';
 import type { Kind } from './kinds.ts';
 import { type Loop, line } from './loop.ts';
 import type { Outcome, Resource, Trigger } from './model.ts';
@@ -74,12 +75,7 @@ async function listKind(scope: AccountScope, kind: Kind, trigger: Trigger, loop:
 
 async function withOpenCases(guarded: readonly AccountScope[], loop: Loop): Promise<Resource[]> {
   const resources: Resource[] = [];
-  let cursor: string | null = null;
-  do {
-    const page = await loop.history.find({ open: true, limit: 500, ...(cursor === null ? {} : { cursor }) });
-    resources.push(...page.cases.map((one) => one.resource));
-    cursor = page.cursor;
-  } while (cursor !== null);
+  for await (const { resource } of openCases(loop)) resources.push(resource);
   return resources.filter((one) =>
     guarded.some((by) => by.provider === one.provider && by.account === one.account),
   );

@@ -23,10 +23,17 @@ export class Turn {
   readonly trigger: Trigger;
   readonly loop: Loop;
   readonly #stored: readonly Exemption[];
+  readonly #seenOn: readonly string[];
   #known: Case | null;
 
   constructor(
-    about: { resource: Resource; control: Control; trigger: Trigger; loop: Loop },
+    about: {
+      resource: Resource;
+      control: Control;
+      trigger: Trigger;
+      loop: Loop;
+      seenOn?: readonly string[];
+    },
     known: Case | null,
     stored: readonly Exemption[],
   ) {
@@ -36,6 +43,7 @@ export class Turn {
     this.loop = about.loop;
     this.#known = known;
     this.#stored = stored;
+    this.#seenOn = about.seenOn ?? [];
   }
 
   /** The case so far; null before anything was found (and always in a dry run that meets no older one). */
@@ -45,7 +53,8 @@ export class Turn {
 
   settings(state: State): Settings {
     const about = { resource: this.resource, state, trigger: this.trigger, now: this.loop.now() };
-    return this.loop.policy.settingsFor(this.control, about);
+    const settings = this.loop.policy.settingsFor(this.control, about);
+    return { ...settings, trigger: this.trigger.name, seenOn: this.#seenOn };
   }
 
   /** Everything the control finds, and what of it no exemption covers. */

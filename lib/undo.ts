@@ -1,5 +1,12 @@
 import type { Case } from './cases.ts';
-import { exposureKey, invert, type State, stateFingerprint, tellChange } from './kinds.ts';
+import {
+  exposureKey,
+  invert,
+  type State,
+  stateFingerprint,
+  tellChange,
+  touchedFingerprint,
+} from './kinds.ts';
 import { type Loop, line, readState, underLease } from './loop.ts';
 import type { Outcome, ToldChange, Trigger } from './model.ts';
 import { resourceKey } from './model.ts';
@@ -23,7 +30,7 @@ export function triggerOf(answer: Answer, name: string): Trigger {
 /** The turn that a person's answer gets on a case, with the case as it is now; a line when there is none. */
 export async function turnOn(known: Case, trigger: Trigger, loop: Loop): Promise<Turn | Outcome> {
   const { resource } = known;
-  const control = loop.controls.find((one) => one.name === known.control);
+  const control = loop.controls.find((one) => one.name === known.control && one.kind === known.resource.kind);
   const fresh = await loop.history.get(known.caseId);
   if (control === undefined || fresh === null) {
     return line({
@@ -75,7 +82,7 @@ async function undoNow(turn: Turn, answer: Answer): Promise<Outcome> {
   if (frozen !== null) return refuse(turn, `frozen: ${frozen}`, by);
   const state = await readState(turn.resource, turn.loop);
   if (state === null) return refuse(turn, `${turn.resource.id} does not exist any more`, by);
-  if (stateFingerprint(state) !== known.after) {
+  if (touchedFingerprint(state, known.shut) !== known.after) {
     return refuse(
       turn,
       'the resource has been changed since it was shut: look at it and open what you need by hand',

@@ -3,24 +3,42 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { environment, loadPolicy, Policy, type Problem } from './config.ts';
+import type { Control } from './controls/control.ts';
 import { controls } from './controls/registry.ts';
 import { TerminalError } from './errors.ts';
+import { DynamoHistory } from './history/dynamodb.ts';
 import { SqliteInbox } from './history/inbox.ts';
 import { SqliteHistory } from './history/sqlite.ts';
 import { SqliteFile } from './history/sqlite-file.ts';
+import { settleLeftovers } from './housekeep.ts';
+import type { EndpointState } from './kinds/endpoint.ts';
 import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
 import { policyView } from './policy/view.ts';
+import type { Source } from './polling.ts';
 import type { AccountScope, History, Inbox, Notifier, Provider } from './ports.ts';
 import { isAlive } from './process-alive.ts';
 import { AwsProvider } from './providers/aws/aws.ts';
 import { batched } from './providers/batched.ts';
+import type { EndpointProvider } from './providers/host/endpoints.ts';
 import { type Normalised, respond } from './respond.ts';
 import { motoCredentials } from './sandbox/moto.ts';
 import { type RunningSandbox, runningSandbox, sandboxHome } from './sandbox/running.ts';
+import { endpointResource } from './scan/resource.ts';
+import type { ScanPlan } from './scan/scan.ts';
 import { type SweepProgress, sweep } from './sweep.ts';
 import { tellCase, tellUntold } from './tell.ts';
 import { version } from './version.ts';
+import { exoscaleAccounts, hasOpenStack, openstackAccounts } from './wire-clouds.ts';
+import {
+  type Clouds,
+  endpointsOf,
+  noClouds,
+  ownAddressesOf,
+  type PlanOptions,
+  planScan,
+  withEndpoints,
+} from './wire-scan.ts';
 
 /** The composition root: the only place that knows which store, clouds, clock and randomness are behind the ports. */
 
@@ -35,15 +53,17 @@ export interface WireOptions {
 export interface Service {
   policy: Policy;
   guarded: AccountScope[];
+  /** Clouds that push no events: `keepPolling` brings what they say into the inbox. */
+  sources: readonly Source[];
   loop: Loop;
   /** What was accepted and is not done yet; in the file of the history. */
-  inbox: Inbox;
+  inbox(): Inbox;
   handle(event: Normalised): Promise<Outcome[]>;
   /** The queue of the policy file, asked with the present credentials. */
   queue(url: string): Promise<{ url: string; client: SQSClient }>;
   sweep(onProgress?: (progress: SweepProgress) => void): AsyncGenerator<Outcome>;
-  /** Tells what a crash or a silent channel left untold. */
-  housekeep(): Promise<void>;
+  /** Settles what a crash or silence left behind, and tells what nobody was told of. */
+  housekeep(): Promise<Outcome[]>;
   close(): Promise<void>;
 }
 
@@ -62,35 +82,56 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
   const now = clock(options.now);
   const policy = await readPolicy(options.policyFile, now());
   const sandbox = policy.accounts === undefined ? runningSandbox(environment()) : null;
-  const clouds = await providersFor(policy, sandbox);
-  const file = openState(sandbox, options.dryRun ?? false);
-  const history = new SqliteHistory(file);
-  if (!options.dryRun) history.releaseOf(isKilled);
+  const own = await providersFor(policy, sandbox, now);
+  const clouds = withEndpoints(
+    own,
+    endpointsOf(async () => (await planScan(policy, own)).plan, own),
+  );
+  const { history, inbox } = openState(sandbox, options.dryRun ?? false);
   const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, notifiers: [] });
-  const { guarded } = clouds;
+  const { guarded, sources } = clouds;
   return {
     policy,
     guarded,
+    sources,
     loop,
-    inbox: new SqliteInbox(file),
+    inbox,
     handle: (event) => respond(event, guarded, loop),
     queue: async (url) => ({ url, client: await queueClient(url) }),
     sweep: (onProgress) => sweep(guarded, loop, onProgress),
-    housekeep: async () => void (await tellUntold(history, [])),
+    housekeep: async () => {
+      const outcomes = await settleLeftovers(loop);
+      await tellUntold(history, []);
+      return outcomes;
+    },
     close: () => history.close(),
   };
 }
 
 /** The history alone, for commands that only look. */
 export function openHistory(readOnly: boolean): History {
-  return new SqliteHistory(openState(runningSandbox(environment()), readOnly));
+  return openState(runningSandbox(environment()), readOnly).history;
 }
 
-/** History and inbox are one file, so that what was accepted and what became of it survive together. */
-function openState(sandbox: RunningSandbox | null, readOnly: boolean): SqliteFile {
-  const { home } = environment();
+interface Stored {
+  history: History;
+  inbox(): Inbox;
+}
+
+/** In one process, history and inbox are one file: what was accepted and what became of it survive together. */
+function openState(sandbox: RunningSandbox | null, readOnly: boolean): Stored {
+  const { table, home } = environment();
+  if (table !== null) {
+    const inbox = () => {
+      throw new TerminalError('with SNAPSHUT_TABLE there is no inbox: events wait in the queue');
+    };
+    return { history: new DynamoHistory(table), inbox };
+  }
   const folder = sandbox === null ? home : sandboxHome(home);
-  return SqliteFile.open(join(folder, 'history.sqlite'), { readOnly });
+  const file = SqliteFile.open(join(folder, 'history.sqlite'), { readOnly });
+  const history = new SqliteHistory(file);
+  if (!readOnly) history.releaseOf(isKilled);
+  return { history, inbox: () => new SqliteInbox(file) };
 }
 
 /** The present time, or one that runs on from `start` (ISO 8601). */
@@ -103,27 +144,89 @@ export function clock(start: string | undefined): () => Date {
 }
 
 export async function readPolicy(file: string | undefined, now: Date): Promise<Policy> {
-  const path = file ?? 'snapshut.yml';
+  const named = file ?? environment().policyFile;
+  const path = named ?? 'snapshut.yml';
   const read = await loadPolicy(path, controls, now);
-  if (read === null && file !== undefined) throw new TerminalError(`there is no file ${file}`);
+  if (read === null && named !== null) throw new TerminalError(`there is no file ${named}`);
   if (read === null) return Policy.parse({});
   if (read.policy === null) throw new PolicyError(path, read.problems);
   return read.policy;
 }
 
-interface Clouds {
-  guarded: AccountScope[];
-  of(name: ProviderName): Provider;
+/** What the policy file says about an address of ours, for a scan that opens no case. */
+export function policyAsAsked(policy: Policy) {
+  const view = policyView(policy, controls);
+  const trigger = { eventId: 'scan', at: null, actor: null, name: 'scan' };
+  return {
+    settingsFor: (control: Control, state: EndpointState, now: Date) =>
+      view.settingsFor(control, { resource: endpointResource(state), state, trigger, now }),
+    /** Neither off nor exempt. */
+    isWanted(control: Control, state: EndpointState, now: Date): boolean {
+      const about = { resource: endpointResource(state), state, now };
+      const { inEffect } = view.exemptionsFor(control, { ...about, stored: [] });
+      return inEffect.length === 0 && view.modeFor(control, { ...about, severity: 'low' }) !== 'off';
+    },
+  };
 }
 
-async function providersFor(policy: Policy, sandbox: RunningSandbox | null): Promise<Clouds> {
-  const accounts = (policy.accounts ?? []).filter((one) => one.provider === 'aws');
-  const needsAws = accounts.length > 0 || policy.accounts === undefined;
-  const aws = sandbox ? sandboxAccount(sandbox) : needsAws ? await awsAccounts(accounts) : null;
-  const providers = new Map<ProviderName, Provider>();
-  if (aws !== null) providers.set('aws', batched(aws.provider));
+export interface ScanOptions extends WireOptions, PlanOptions {}
+
+export interface ScanService {
+  policy: Policy;
+  plan: ScanPlan;
+  /** What was listed and is not contacted, and why. */
+  refused: { target: string; why: string }[];
+  history: History;
+  loop: Loop;
+  endpoints: EndpointProvider;
+  close(): Promise<void>;
+}
+
+/** Assembles a scan. Without `accounts` in the policy file no cloud is asked, and no credentials are needed. */
+export async function wireScan(options: ScanOptions): Promise<ScanService> {
+  const now = clock(options.now);
+  const policy = await readPolicy(options.policyFile, now());
+  const clouds = policy.accounts === undefined ? noClouds : await providersFor(policy, null, now);
+  const { plan, refused } = await planScan(policy, clouds, options);
+  const endpoints = endpointsOf(async () => plan, clouds);
+  const dryRun = options.dryRun ?? false;
+  const history = openHistory(dryRun);
+  const loop = makeLoop({
+    policy,
+    clouds: withEndpoints(clouds, endpoints),
+    history,
+    now,
+    dryRun,
+    notifiers: [],
+  });
+  return { policy, plan, refused, history, loop, endpoints, close: () => history.close() };
+}
+
+async function providersFor(
+  policy: Policy,
+  sandbox: RunningSandbox | null,
+  now: () => Date,
+): Promise<Clouds> {
+  const environ = environment();
+  const named = policy.accounts;
+  const aws = (named ?? []).filter((one) => one.provider === 'aws');
+  // Without accounts in the policy file, the present credentials say whom to guard.
+  const isPresent = environ.region !== null || (!hasOpenStack(environ) && environ.exoscale === null);
+  const needsAws = aws.length > 0 || (named === undefined && isPresent);
+  const found = await Promise.all([
+    sandbox ? sandboxAccount(sandbox) : needsAws ? awsAccounts(aws, now) : null,
+    openstackAccounts(named, environ),
+    exoscaleAccounts(named, environ),
+  ]);
+  const [ours] = found;
+  const clouds = found.filter((one) => one !== null);
+  const providers = new Map<ProviderName, Provider>(
+    clouds.map(({ provider }) => [provider.name, batched(provider)]),
+  );
   return {
-    guarded: aws?.guarded ?? [],
+    guarded: clouds.flatMap((one) => one.guarded),
+    sources: clouds.flatMap((one) => one.sources),
+    ownAddresses: async () => (ours === null ? [] : ownAddressesOf(ours.provider, ours.guarded)),
     of: (name) => {
       const provider = providers.get(name);
       if (provider === undefined) throw new TerminalError(`no account of ${name} is configured`);
@@ -134,7 +237,7 @@ async function providersFor(policy: Policy, sandbox: RunningSandbox | null): Pro
 
 type AwsAccountPolicy = Extract<NonNullable<Policy['accounts']>[number], { provider: 'aws' }>;
 
-async function awsAccounts(accounts: readonly AwsAccountPolicy[]) {
+async function awsAccounts(accounts: readonly AwsAccountPolicy[], now: () => Date) {
   if (accounts.length > 0) {
     const known = accounts.map(({ id, role, externalId }) => ({
       account: id,
@@ -142,21 +245,21 @@ async function awsAccounts(accounts: readonly AwsAccountPolicy[]) {
       ...(externalId === undefined ? {} : { externalId }),
     }));
     const guarded = accounts.map(({ id, regions }) => ({ provider: 'aws' as const, account: id, regions }));
-    return { provider: new AwsProvider({ accounts: known, version }), guarded };
+    return { provider: new AwsProvider({ accounts: known, version, now }), guarded, sources: [] };
   }
   const { region } = environment();
   if (region === null)
     throw new TerminalError('AWS_REGION is not set: name the region to guard, or an account in snapshut.yml');
   const { clients } = new AwsProvider({ accounts: [], version });
   const account = await clients.callerAccount(region);
-  const provider = new AwsProvider({ accounts: [{ account }], version });
-  return { provider, guarded: [{ provider: 'aws' as const, account, regions: [region] }] };
+  const provider = new AwsProvider({ accounts: [{ account }], version, now });
+  return { provider, guarded: [{ provider: 'aws' as const, account, regions: [region] }], sources: [] };
 }
 
 function sandboxAccount({ account, region, endpoint }: RunningSandbox) {
   const accounts = [{ account }];
   const provider = new AwsProvider({ accounts, version, endpoint, credentials: motoCredentials });
-  return { provider, guarded: [{ provider: 'aws' as const, account, regions: [region] }] };
+  return { provider, guarded: [{ provider: 'aws' as const, account, regions: [region] }], sources: [] };
 }
 
 /** The region is in the queue's own address, except on a local engine. */
@@ -184,7 +287,7 @@ function makeLoop({ policy, clouds, history, now, dryRun, notifiers }: LoopParts
     now,
     newId: () => newId(now()),
     owner: ownerOf(process.pid),
-    frozen: () => frozen(history),
+    frozen: () => frozenBy(history),
     tell: (about) => tellCase(about, history, notifiers),
     dryRun,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -210,7 +313,8 @@ function newId(now: Date): string {
 }
 
 /** The kill switch: the environment or the stored setting, read at each call. */
-async function frozen(history: History): Promise<string | null> {
+/** Why nothing may be changed now, or null. */
+export async function frozenBy(history: History): Promise<string | null> {
   if (environment().isFrozen) return 'SNAPSHUT_FREEZE is set';
   const setting = await history.setting('frozen');
   if (setting === null || setting === false) return null;

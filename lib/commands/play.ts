@@ -13,7 +13,8 @@ interface Audience {
 
 /** Plays the recorded events one after the other. Answers a case to try the other commands on. */
 export async function play(ids: SandboxIds, service: Service, audience: Audience): Promise<string | null> {
-  const { inbox, loop } = service;
+  const { loop } = service;
+  const inbox = service.inbox();
   const events = await recordedEvents(ids);
   audience.progress(`Playing ${events.length} recorded events; the account is as they left it.\n`);
   for (const { eventId, body } of events) await inbox.put(eventId, body, loop.now().getTime());

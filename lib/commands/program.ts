@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { messageOf } from '../errors.ts';
+import { severities } from '../model.ts';
 import { version } from '../version.ts';
 
 /** Commands and their options; what they do is imported only when one is called. */
@@ -76,10 +77,83 @@ function makeProgram(done: (code: number) => void): Command {
     .addOption(nowOption())
     .action(async (options) => done(await (await import('./sweep.ts')).sweepAll(options)));
 
+  addScan(program, done);
+  addLogs(program, done);
+  program
+    .command('backtest')
+    .description('what it would have done over past audit logs, without any cloud')
+    .argument('<file...>', 'CloudTrail log files, folders of them, JSON lines or stdin (-), also gzipped')
+    .option('--json', 'JSON lines; the summary goes to stderr', false)
+    .option('--html <file>', 'write a page with a timeline')
+    .addOption(policyOption())
+    .action(async (files, options) =>
+      done(await (await import('./backtest.ts')).backtestFiles(files, options)),
+    );
+
   addHistory(program, done);
   addAnswers(program, done);
   addPolicy(program, done);
   return program;
+}
+
+function addScan(program: Command, done: (code: number) => void): void {
+  program
+    .command('scan')
+    .description('open ports, TLS, headers and logins of own addresses; only what is listed is contacted')
+    .argument(
+      '[target...]',
+      'addresses, CIDR blocks or names, each also with :port (default: the policy file)',
+    )
+    .option('--json', 'JSON lines', false)
+    .option('--ports <list>', 'what to look at, such as 22,80,8000-8100 (default: 1-65535)')
+    .addOption(new Option('--engine <name>', 'how ports are found').choices(['auto', 'nmap', 'connect']))
+    .option('--rate <number>', 'new connections a second to each address', wholeNumber)
+    .addOption(
+      new Option('--fail-on <severity>', 'exit 1 at this severity and above (default: high)').choices(
+        severities,
+      ),
+    )
+    .option('--changes', 'print only what the last scan did not find', false)
+    .option('--resume', 'go on where the same scan was broken off', false)
+    .option('--respond', 'open a case for what is found: tell, ask or fix as the policy says', false)
+    .option('--html <file>', 'also write a page to read')
+    .addOption(policyOption())
+    .addOption(nowOption())
+    .action(async (targets, options) =>
+      done(await (await import('./scan.ts')).scanTargets(targets, options)),
+    );
+}
+
+function addLogs(program: Command, done: (code: number) => void): void {
+  const loop = (name: string, text: string, logs: string) =>
+    program
+      .command(name)
+      .description(text)
+      .argument('<file...>', logs)
+      .option('--json', 'JSON lines', false)
+      .option('--apply', 'block them where the policy file says', false)
+      .addOption(policyOption())
+      .addOption(nowOption());
+
+  loop(
+    'waf',
+    'who to block in these request logs, and why',
+    'AWS WAF, ALB, CloudFront, nginx, Apache or JSON access logs, also gzipped; - is stdin',
+  ).action(async (files, options) => done(await (await import('./logs.ts')).wafFiles(files, options)));
+  loop(
+    'ssh',
+    'who guesses passwords in these logs',
+    'syslog or journald JSON, also gzipped; - is stdin',
+  ).action(async (files, options) => done(await (await import('./logs.ts')).sshFiles(files, options)));
+  program
+    .command('unblock')
+    .description('let blocked addresses go before their time')
+    .argument('<address...>')
+    .addOption(policyOption())
+    .addOption(nowOption())
+    .action(async (clients, options) =>
+      done(await (await import('./logs.ts')).unblockClients(clients, options)),
+    );
 }
 
 function addHistory(program: Command, done: (code: number) => void): void {
@@ -150,6 +224,14 @@ function addAnswers(program: Command, done: (code: number) => void): void {
 }
 
 function addPolicy(program: Command, done: (code: number) => void): void {
+  program
+    .command('init')
+    .description('write a commented policy file that carries out a handbook')
+    .requiredOption('--profile <name>', 'exoscale-handbook, cpouta-guidelines, dair or aws-baseline')
+    .option('--file <file>', 'where to', 'snapshut.yml')
+    .option('--force', 'replace a file that is there', false)
+    .action(async (options) => done(await (await import('./init.ts')).init(options)));
+
   program
     .command('controls')
     .description('what there is to guard with')

@@ -12,6 +12,18 @@ export interface Settings<Options = unknown> {
   trustedOrganizations: readonly string[];
   /** The control's own block of the policy file (and of the scope), parsed by its `options`. */
   options: Options;
+  /** Why the resource is looked at: `sweep`, `approve`, the name of an event. Left out where it is unknown. */
+  trigger?: string;
+  /** Names of settings of this resource that an earlier look found on. */
+  seenOn?: readonly string[];
+}
+
+/**
+ * Whether a setting that is off was turned off, as far as anybody knows: an event says so, and so does an
+ * earlier look. What a sweep finds off for the first time may never have been on.
+ */
+export function wasTurnedOff(setting: string, { trigger, seenOn = [] }: Settings): boolean {
+  return trigger !== 'sweep' || seenOn.includes(setting);
 }
 
 /** A resource as an example: what the laws, the sandbox and the docs show. */

@@ -59,7 +59,7 @@ export const mailEgress = control({
   examples: {
     bad: {
       ...good,
-      rules: good.rules.map((rule) => ({ ...rule, peer: { type: 'cidr', cidr: '0.0.0.0/0' } })),
+      rules: good.rules.map((rule) => ({ ...rule, peer: { type: 'cidr' as const, cidr: '0.0.0.0/0' } })),
     },
     good,
   },

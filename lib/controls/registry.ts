@@ -1,10 +1,33 @@
 import type { Kind } from '../kinds.ts';
+import { accountBlockPublicAccess } from './account-block-public-access.ts';
+import { adminGrant } from './admin-grant.ts';
+import { auditTrailStopped } from './audit-trail-stopped.ts';
+import { bucketBlockPublicAccess } from './bucket-block-public-access.ts';
 import type { Control } from './control.ts';
 import { defaultFirewallInUse } from './default-firewall-in-use.ts';
+import { expiringCertificate } from './expiring-certificate.ts';
 import { mailEgress } from './mail-egress.ts';
+import { mailServer } from './mail-server.ts';
+import { missingHeaders } from './missing-headers.ts';
+import { openDatabase } from './open-database.ts';
+import { openDatabaseFilter } from './open-database-filter.ts';
 import { openEgress } from './open-egress.ts';
+import { passwordSsh } from './password-ssh.ts';
+import { publicBucket } from './public-bucket.ts';
+import { publicClusterEndpoint } from './public-cluster-endpoint.ts';
+import { publicDatabase } from './public-database.ts';
+import { publicFunctionUrl } from './public-function-url.ts';
 import { publicNetworkAcl } from './public-network-acl.ts';
+import { publicPolicy } from './public-policy.ts';
 import { publicPort } from './public-port.ts';
+import { publicRoleTrust } from './public-role-trust.ts';
+import { publicSharing } from './public-sharing.ts';
+import { riskyRoot, riskyUser } from './risky-sign-in.ts';
+import { unencryptedBucket, unencryptedDatabase, unencryptedVolumes } from './unencrypted-default.ts';
+import { unexpectedPort } from './unexpected-port.ts';
+import { unprotectedMetadata } from './unprotected-metadata.ts';
+import { weakListener } from './weak-listener.ts';
+import { weakTls } from './weak-tls.ts';
 
 /** Every control, one line each. */
 export const controls: readonly Control[] = [
@@ -13,6 +36,32 @@ export const controls: readonly Control[] = [
   defaultFirewallInUse,
   openEgress,
   mailEgress,
+  unexpectedPort,
+  weakTls,
+  expiringCertificate,
+  missingHeaders,
+  passwordSsh,
+  openDatabase,
+  mailServer,
+  publicBucket,
+  bucketBlockPublicAccess,
+  accountBlockPublicAccess,
+  publicPolicy,
+  publicFunctionUrl,
+  publicSharing,
+  publicDatabase,
+  openDatabaseFilter,
+  unprotectedMetadata,
+  publicRoleTrust,
+  adminGrant,
+  riskyRoot,
+  riskyUser,
+  publicClusterEndpoint,
+  weakListener,
+  auditTrailStopped,
+  unencryptedVolumes,
+  unencryptedBucket,
+  unencryptedDatabase,
 ];
 
 export function controlsFor(kind: Kind): Control[] {

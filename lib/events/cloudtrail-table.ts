@@ -1,50 +1,17 @@
+import { identityRows } from './cloudtrail-identity.ts';
+import { allOf, finding, firstOf, ids, type Row } from './cloudtrail-rows.ts';
+import { storageRows } from './cloudtrail-storage.ts';
 import { collect } from './json.ts';
 
-/**
- * Which field of which event holds an id. `request` and `response` are the record's requestParameters and
- * responseElements, nested forms (`{CreateManagedPrefixListRequest: …}`) opened. Only ids are taken from here:
- * what has become of the resource is read from the cloud.
- */
-export interface Touched {
-  request: unknown[];
-  response: unknown[];
-}
-export interface Found {
-  kind: string;
-  id: string;
-}
-export interface Row {
-  source: string;
-  names: readonly string[];
-  hints(touched: Touched): Found[];
-}
-
-/** All ids at these paths. */
-function ids(kind: string, ...paths: string[]): Row['hints'] {
-  return (touched) => {
-    const found = paths.flatMap((path) => collect(touched, path));
-    return [...new Set(found)].map((id) => ({ kind, id }));
-  };
-}
-
-/** What the first row of the list finds that finds anything. */
-function firstOf(...ways: Row['hints'][]): Row['hints'] {
-  return (touched) => {
-    for (const way of ways) {
-      const found = way(touched);
-      if (found.length > 0) return found;
-    }
-    return [];
-  };
-}
+export type { Found, Row, Touched } from './cloudtrail-rows.ts';
 
 /** A group that is known by its name only, in a network where one is named. */
 function groupNames(...paths: string[]): Row['hints'] {
-  return (touched) => {
+  return finding(['firewall-name'], (touched) => {
     const vpc = collect(touched, 'request.vpcId')[0];
     const names = [...new Set(paths.flatMap((path) => collect(touched, path)))];
     return names.map((name) => ({ kind: 'firewall-name', id: vpc ? `${vpc}/${name}` : name }));
-  };
+  });
 }
 
 const ec2 = 'ec2.amazonaws.com';
@@ -53,7 +20,7 @@ const groupItself = firstOf(
   groupNames('request.groupName'),
 );
 
-export const rows: readonly Row[] = [
+const firewallRows: readonly Row[] = [
   {
     source: ec2,
     names: [
@@ -152,7 +119,21 @@ export const rows: readonly Row[] = [
   },
 ];
 
-/** Row by `source/name`. */
+export const rows: readonly Row[] = [...firewallRows, ...storageRows, ...identityRows];
+
+/** Row by `source/name`; an event that stands in several names what all of them find. */
 export const rowOf: ReadonlyMap<string, Row> = new Map(
-  rows.flatMap((row) => row.names.map((name) => [`${row.source}/${name}`, row] as const)),
+  [...Map.groupBy(rows.flatMap(named), ([key]) => key)].map(([key, found]) => [
+    key,
+    together(found.map(([, row]) => row)),
+  ]),
 );
+
+function named(row: Row): (readonly [key: string, row: Row])[] {
+  return row.names.map((name) => [`${row.source}/${name}`, row] as const);
+}
+
+function together(same: readonly Row[]): Row {
+  const [first] = same as [Row];
+  return same.length === 1 ? first : { ...first, hints: allOf(...same.map((row) => row.hints)) };
+}

@@ -1,5 +1,6 @@
 import type { Hint } from '../model.ts';
 import { actorOf } from './actor.ts';
+import { isWorldwide } from './cloudtrail-rows.ts';
 import { rowOf, type Touched } from './cloudtrail-table.ts';
 import { isAccountId, isId, isRegion } from './ids.ts';
 import { field, isFields, text } from './json.ts';
@@ -34,7 +35,7 @@ export function fromCloudTrail(record: unknown, envelope: unknown): Normalised {
   if (failure) return nothing(`failed API call ${fullName}: ${failure}`);
   const isReadOnly = String(field(record, 'readOnly')) === 'true';
   if (isReadOnly) return nothing(`${fullName} only reads`);
-  const name = rowOf.has(`${source}/${fullName}`) ? fullName : fullName.replace(versionSuffix, '');
+  const name = rowOf.has(`${source}/${fullName}`) ? fullName : withoutVersion(fullName);
   const row = rowOf.get(`${source}/${name}`);
   if (!row) return nothing(`unknown event: no resource of a guarded kind in ${fullName}`);
   if (!account || !region) {
@@ -45,7 +46,13 @@ export function fromCloudTrail(record: unknown, envelope: unknown): Normalised {
   const found = row.hints(touchedBy(record, [fullName, name]));
   const hints: Hint[] = found
     .filter(({ kind, id }) => isId(kind, id))
-    .map(({ kind, id }) => ({ provider: 'aws', account, region, kind, id }));
+    .map(({ kind, id }) => ({
+      provider: 'aws',
+      account,
+      region: isWorldwide(kind) ? 'global' : region,
+      kind,
+      id,
+    }));
   const dropped = found.length - hints.length;
   if (hints.length > 0) return { ...event, hints, dropped, ignored: null };
   const why = dropped > 0 ? `the id in ${fullName} has the shape of none` : null;
@@ -55,7 +62,12 @@ export function fromCloudTrail(record: unknown, envelope: unknown): Normalised {
 /** `AuthorizeSecurityGroupIngress20150301`, `CreateDistribution2020_05_31`, `…2_0`, `…20150331v2`. */
 const versionSuffix = /(?:20\d{2}_?\d{2}_?\d{2}|_?\d{1,2}_\d{1,2})(?:v\d{1,2})?$/;
 
-function failureOf(record: unknown): string | null {
+export function withoutVersion(name: string): string {
+  return name.replace(versionSuffix, '');
+}
+
+/** Why the call did nothing, or null where it did what it was asked to. */
+export function failureOf(record: unknown): string | null {
   const code = field(record, 'errorCode');
   if (code !== undefined && code !== null && code !== '')
     return named(code) ?? 'an error of an unreadable code';
@@ -63,7 +75,7 @@ function failureOf(record: unknown): string | null {
 }
 
 /** Request and response, beside what stands in them under the name of the call. */
-function touchedBy(record: unknown, names: readonly string[]): Touched {
+export function touchedBy(record: unknown, names: readonly string[]): Touched {
   const opened = (part: unknown, suffix: string): unknown[] => {
     if (!isFields(part)) return [];
     return [part, ...names.map((name) => field(part, name + suffix)).filter(isFields)];
@@ -71,5 +83,6 @@ function touchedBy(record: unknown, names: readonly string[]): Touched {
   return {
     request: opened(field(record, 'requestParameters'), 'Request'),
     response: opened(field(record, 'responseElements'), 'Response'),
+    identity: [field(record, 'userIdentity')].filter(isFields),
   };
 }

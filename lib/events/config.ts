@@ -1,4 +1,4 @@
-import type { Hint } from '../model.ts';
+import { placed } from './arn.ts';
 import { isAccountId, isId, isRegion } from './ids.ts';
 import { field, isFields, parsed, text } from './json.ts';
 import { idOf, malformed, type Normalised, named, timeOf } from './normalised.ts';
@@ -7,6 +7,35 @@ const kindOfType: { [resourceType: string]: string } = {
   'AWS::EC2::SecurityGroup': 'firewall',
   'AWS::EC2::NetworkAcl': 'network-acl',
   'AWS::EC2::PrefixList': 'prefix-list',
+  'AWS::EC2::Instance': 'machine',
+  'AWS::S3::Bucket': 'bucket',
+  'AWS::SQS::Queue': 'queue',
+  'AWS::SNS::Topic': 'topic',
+  'AWS::KMS::Key': 'key',
+  'AWS::Lambda::Function': 'function',
+  'AWS::ECR::Repository': 'repository',
+  'AWS::SecretsManager::Secret': 'secret',
+  'AWS::EFS::FileSystem': 'file-system',
+  'AWS::EC2::NetworkInterface': 'network-interface',
+  'AWS::EC2::LaunchTemplate': 'instance',
+  'AWS::EC2::FlowLog': 'flow-log',
+  'AWS::CloudTrail::Trail': 'trail',
+  'AWS::Redshift::Cluster': 'warehouse',
+  'AWS::EKS::Cluster': 'cluster',
+  'AWS::RDS::DBClusterSnapshot': 'cluster-snapshot',
+  'AWS::RDS::DBSnapshot': 'database-snapshot',
+  'AWS::GuardDuty::Detector': 'detector',
+  'AWS::Events::EventBus': 'event-bus',
+  'AWS::Backup::BackupVault': 'backup-vault',
+  'AWS::SSM::Document': 'document',
+  'AWS::CloudFront::Distribution': 'distribution-worldwide',
+};
+
+/** Config names these by ids that their own calls do not take, and beside that by their names. */
+const kindByName: { [resourceType: string]: string } = {
+  'AWS::RDS::DBInstance': 'database-instance',
+  'AWS::IAM::User': 'user-name',
+  'AWS::IAM::Role': 'role-name',
 };
 
 export function isConfigMessage(value: unknown): boolean {
@@ -24,8 +53,8 @@ export function fromConfig(message: unknown, envelope: unknown): Normalised {
   const body = parsed(field(message, 'invokingEvent')) ?? message;
   const item = field(body, 'configurationItem') ?? field(body, 'configurationItemSummary') ?? body;
   const type = named(field(item, 'resourceType'));
-  const id = text(item, 'resourceId');
-  if (type === null || id === null)
+  const resourceId = text(item, 'resourceId');
+  if (type === null || resourceId === null)
     return malformed(message, 'a Config message without resourceType or resourceId');
 
   const account = [field(item, 'awsAccountId'), field(message, 'accountId'), field(envelope, 'account')].find(
@@ -48,7 +77,9 @@ export function fromConfig(message: unknown, envelope: unknown): Normalised {
   };
   const nothing = (ignored: string): Normalised => ({ ...event, hints: [], dropped: 0, ignored });
 
-  const kind = Object.hasOwn(kindOfType, type) ? kindOfType[type] : undefined;
+  const resourceName = text(item, 'resourceName');
+  const byName = resourceName !== null && Object.hasOwn(kindByName, type) ? kindByName[type] : undefined;
+  const kind = byName ?? (Object.hasOwn(kindOfType, type) ? kindOfType[type] : undefined);
   if (!kind) return nothing(`no resource of a guarded kind in ${name} of ${type}`);
   if (!account || !region) {
     return {
@@ -56,7 +87,7 @@ export function fromConfig(message: unknown, envelope: unknown): Normalised {
       malformed: true,
     };
   }
+  const id = byName && resourceName !== null ? resourceName : resourceId;
   if (!isId(kind, id)) return { ...nothing(`the id in ${name} has the shape of none`), dropped: 1 };
-  const hint: Hint = { provider: 'aws', account, region, kind, id };
-  return { ...event, hints: [hint], dropped: 0, ignored: null };
+  return { ...event, hints: placed({ kind, id }, { account, region }), dropped: 0, ignored: null };
 }

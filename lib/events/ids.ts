@@ -6,7 +6,11 @@ const shapes: { [kind: string]: RegExp } = {
   firewall: /^sg-[0-9a-zA-Z]{4,40}$/,
   'network-acl': /^acl-[0-9a-zA-Z]{4,40}$/,
   'prefix-list': /^pl-[0-9a-zA-Z]{4,40}$/,
-  instance: /^i-[0-9a-zA-Z]{4,40}$/,
+  instance: /^(i|lt)-[0-9a-zA-Z]{4,40}$/,
+  machine: /^i-[0-9a-zA-Z]{4,40}$/,
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html (old ones: also capitals and _)
+  bucket: /^[a-zA-Z0-9][a-zA-Z0-9._-]{1,253}[a-zA-Z0-9]$/,
+  credential: /^A[A-Z]{3}[A-Z0-9]{8,124}$/,
   'network-interface': /^eni-[0-9a-zA-Z]{4,40}$/,
   // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html (GroupName)
   'firewall-name': /^(vpc-[0-9a-zA-Z]{4,40}\/)?[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]{1,255}$/,
@@ -15,6 +19,11 @@ const anyId = /^[\x21-\x7e]{1,512}$/;
 
 export function isId(kind: string, id: string): boolean {
   return (shapes[kind] ?? anyId).test(id);
+}
+
+/** Other clouds than AWS give UUIDs and names. */
+export function isIdOf(provider: string, kind: string, id: string): boolean {
+  return provider === 'aws' ? isId(kind, id) : anyId.test(id);
 }
 
 export function isAccountId(value: unknown): value is string {

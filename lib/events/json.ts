@@ -31,7 +31,8 @@ export function collect(value: unknown, path: string): string[] {
   return layer.flatMap(elements).filter((one) => typeof one === 'string');
 }
 
-function elements(value: unknown): unknown[] {
+/** The elements of a list, also in AWS's spellings; a single value is a list of one. */
+export function elements(value: unknown): unknown[] {
   if (Array.isArray(value)) return value.flatMap((one) => (Array.isArray(one) ? [] : elements(one)));
   const items = field(value, 'items') ?? field(value, 'item');
   if (items !== undefined) return Array.isArray(items) ? items : [items];

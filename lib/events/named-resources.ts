@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Actor, type Hint, providerNames } from '../model.ts';
-import { isId } from './ids.ts';
+import { isIdOf } from './ids.ts';
 import { field, isFields } from './json.ts';
 import { idOf, malformed, type Normalised, named, timeOf } from './normalised.ts';
 
@@ -25,7 +25,7 @@ export function fromNamedResources(value: unknown): Normalised {
   const list = Array.isArray(listed) ? listed : [];
   const hints: Hint[] = list.flatMap((one) => {
     const { data } = Named.safeParse(one);
-    return data && isId(data.kind, data.id) ? [data] : [];
+    return data && isIdOf(data.provider, data.kind, data.id) ? [data] : [];
   });
   if (list.length > 0 && hints.length === 0) return malformed(value, 'no usable resource in resources');
   const actor = Actor.safeParse(field(value, 'actor'));

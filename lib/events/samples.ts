@@ -19,6 +19,7 @@ export const sampleIds = {
   'world-list': 'pl-03a4b5c6d7e8f9012',
   vpc: 'vpc-04b5c6d7e8f901234',
   instance: 'i-05c6d7e8f90123456',
+  snapshot: 'snap-06d7e8f901234567a',
   account: '123456789012',
   region: 'eu-central-1',
 } as const;

@@ -32,6 +32,7 @@ export class SqliteFile {
   readonly path: string;
   readonly #db: DatabaseSync;
   readonly #prepared = new Map<string, StatementSync>();
+  #waiting: { work: () => unknown; resolve(result: unknown): void; reject(error: unknown): void }[] = [];
 
   private constructor(path: string, db: DatabaseSync) {
     this.path = path;
@@ -101,7 +102,56 @@ export class SqliteFile {
     }
   }
 
+  /**
+   * All of it or nothing, like `atomically`, but whoever writes in the same turn of the event loop shares one
+   * transaction: the wait for the disk is the whole cost of a small write. Work that throws undoes itself only.
+   */
+  together<T>(work: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ work, resolve: resolve as (result: unknown) => void, reject });
+      if (this.#waiting.length === 1) setImmediate(() => this.#writeTogether());
+    });
+  }
+
+  #writeTogether(): void {
+    const group = this.#waiting;
+    this.#waiting = [];
+    const settle: (() => void)[] = [];
+    try {
+      this.atomically(() => {
+        for (const { work, resolve, reject } of group) {
+          try {
+            const result = this.#savepoint(work);
+            settle.push(() => resolve(result));
+          } catch (error) {
+            settle.push(() => reject(error));
+          }
+        }
+      });
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+      return;
+    }
+    for (const one of settle) one();
+  }
+
+  #savepoint<T>(work: () => T): T {
+    this.run('savepoint one');
+    try {
+      const result = work();
+      this.run('release one');
+      return result;
+    } catch (error) {
+      if (this.#db.isTransaction) {
+        this.run('rollback to one');
+        this.run('release one');
+      }
+      throw error;
+    }
+  }
+
   close(): void {
+    if (this.#waiting.length > 0) this.#writeTogether();
     this.#prepared.clear();
     if (this.#db.isOpen) this.#db.close();
   }

@@ -25,17 +25,16 @@ export class SqliteHistory implements History {
   }
 
   async lease(key: string, owner: string, untilMs: number, nowMs: number): Promise<boolean> {
-    const taken = this.#file.run(
-      `insert into leases (key, owner, until_ms) values (?, ?, ?)
+    const sql = `insert into leases (key, owner, until_ms) values (?, ?, ?)
        on conflict (key) do update set owner = excluded.owner, until_ms = excluded.until_ms
-       where owner = excluded.owner or until_ms <= ?`,
-      ...[key, owner, untilMs, nowMs],
-    );
-    return taken > 0;
+       where owner = excluded.owner or until_ms <= ?`;
+    return this.#file.together(() => this.#file.run(sql, key, owner, untilMs, nowMs) > 0);
   }
 
   async release(key: string, owner: string): Promise<void> {
-    this.#file.run('delete from leases where key = ? and owner = ?', key, owner);
+    await this.#file.together(() =>
+      this.#file.run('delete from leases where key = ? and owner = ?', key, owner),
+    );
   }
 
   /** Takes the leases of owners that are gone, so that nobody waits for what a killed process left. */
@@ -46,7 +45,7 @@ export class SqliteHistory implements History {
   }
 
   async append(entry: NewEntry, expectedSeq: number): Promise<Case> {
-    return this.#file.atomically(() => {
+    return this.#file.together(() => {
       const { sealed, after } = advance(this.#get(entry.caseId), entry, expectedSeq);
       this.#file.run(
         'insert into entries (case_id, seq, type, at_ms, body) values (?, ?, ?, ?, ?)',
@@ -133,11 +132,12 @@ export class SqliteHistory implements History {
 
   async told(caseId: string, seq: number): Promise<void> {
     const sql = 'update cases set told_seq = max(told_seq, min(?, seq)) where case_id = ?';
-    if (this.#file.run(sql, seq, caseId) === 0) throw new TerminalError(`there is no case ${caseId}`);
+    const changed = await this.#file.together(() => this.#file.run(sql, seq, caseId));
+    if (changed === 0) throw new TerminalError(`there is no case ${caseId}`);
   }
 
   async reserve({ counter, id, max, windowMs, nowMs }: Reservation): Promise<boolean> {
-    return this.#file.atomically(() => {
+    return this.#file.together(() => {
       this.#file.run('delete from reservations where ends_ms <= ?', nowMs);
       const sql = 'select id = ? as same from reservations where counter = ? and at_ms > ?';
       const taken = this.#file.all<{ same: number }>(sql, id, counter, nowMs - windowMs);
@@ -152,13 +152,14 @@ export class SqliteHistory implements History {
   }
 
   async exempt(exemption: Exemption): Promise<void> {
-    this.#file.run(
-      'insert or ignore into exemptions (id, resource_key, until_ms, body) values (?, ?, ?, ?)',
+    const values = [
       fingerprint(exemption),
       exemption.resourceKey,
       millisOf(exemption.until, "the exemption's end"),
       JSON.stringify(exemption),
-    );
+    ];
+    const sql = 'insert or ignore into exemptions (id, resource_key, until_ms, body) values (?, ?, ?, ?)';
+    await this.#file.together(() => this.#file.run(sql, ...values));
   }
 
   async exemptions(resourceKey: string): Promise<Exemption[]> {
@@ -178,7 +179,7 @@ export class SqliteHistory implements History {
 
   async set(name: string, value: Json): Promise<void> {
     const sql = 'insert or replace into settings (name, body) values (?, ?)';
-    this.#file.run(sql, name, JSON.stringify(value));
+    await this.#file.together(() => this.#file.run(sql, name, JSON.stringify(value)));
   }
 
   async close(): Promise<void> {

@@ -6,7 +6,7 @@ import { deeperThan } from '../events/json.ts';
 import { levelsMax } from '../events/normalised.ts';
 import { eventsIn } from '../events/wrapped.ts';
 import { unpacked } from './bytes.ts';
-import { type Piece, Splitter } from './splitter.ts';
+import { type Piece, Splitter, type Wanted } from './splitter.ts';
 
 /** `source` is `FILE:LINE`, or the file where it could not be read at all. */
 export type Intake = { event: unknown; source: string } | { unreadable: string; source: string };
@@ -16,6 +16,8 @@ export interface ReadOptions {
   stdin: AsyncIterable<Buffer | string>;
   /** Larger single events are unreadable. */
   eventBytesMax?: number;
+  /** Values that it turns down are passed over unread. */
+  wanted?: Wanted;
 }
 
 /**
@@ -36,6 +38,9 @@ export function readBytes(bytes: Buffer, name: string, eventBytesMax = 1024 * 10
   return [...splitter.push(bytes), ...splitter.end()].flatMap((piece) => read(piece, name));
 }
 
+/** Few, large reads. */
+const chunkBytes = 256 * 1024;
+
 async function* eventsUnder(path: string, options: ReadOptions): AsyncIterable<Intake> {
   const found = await stat(path).catch((error: unknown) => messageOf(error));
   if (typeof found === 'string') {
@@ -53,7 +58,7 @@ async function* eventsUnder(path: string, options: ReadOptions): AsyncIterable<I
       if (!isLinkToFolder) yield* eventsUnder(join(path, entry.name), options);
     }
   } else {
-    yield* eventsOf(path, createReadStream(path), options);
+    yield* eventsOf(path, createReadStream(path, { highWaterMark: chunkBytes }), options);
   }
 }
 
@@ -67,7 +72,7 @@ async function* eventsOf(
   stream: AsyncIterable<Buffer>,
   options: ReadOptions,
 ): AsyncIterable<Intake> {
-  const splitter = new Splitter(options.eventBytesMax ?? 1024 * 1024);
+  const splitter = new Splitter(options.eventBytesMax ?? 1024 * 1024, options.wanted);
   try {
     for await (const bytes of unpacked(stream)) {
       if (Buffer.isBuffer(bytes)) yield* splitter.push(bytes).flatMap((piece) => read(piece, name));

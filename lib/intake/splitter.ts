@@ -1,5 +1,12 @@
+import { stretch } from './stretch.ts';
+
 /** A value's text, or why there is none, and the line that it begins in. */
 export type Piece = { text: string; line: number } | { unreadable: string; line: number };
+
+/** Whether the value in these bytes is worth reading; said before its text is made. */
+export type Wanted = (bytes: Buffer, start: number, end: number) => boolean;
+
+const everything: Wanted = () => true;
 
 const levelsMax = 10_000;
 const levelsInDoubtMax = 64;
@@ -24,6 +31,7 @@ type Around = 'list' | 'records' | 'rest';
  */
 export class Splitter {
   readonly #bytesMax: number;
+  readonly #wanted: Wanted;
   #bytes: Buffer = Buffer.alloc(0);
   /** Next byte to look at. */
   #at = 0;
@@ -48,8 +56,9 @@ export class Splitter {
   /** Skipping broken text until a line at this indentation or less. */
   #skipTo: number | null = null;
 
-  constructor(bytesMax: number) {
+  constructor(bytesMax: number, wanted: Wanted = everything) {
     this.#bytesMax = bytesMax;
+    this.#wanted = wanted;
   }
 
   push(chunk: Buffer): Piece[] {
@@ -83,12 +92,38 @@ export class Splitter {
 
   #scan(): void {
     while (this.#at < this.#bytes.length) {
+      if (this.#start < 0) this.#passLines();
+      else if (!this.#isLineStart && !this.#isScalar && this.#doubt === null) this.#leap();
+      if (this.#at >= this.#bytes.length) return;
       const byte = this.#bytes[this.#at] as number;
       if (this.#start >= 0) this.#inside(byte);
       else if (this.#skipTo !== null) this.#skip(byte, this.#skipTo);
       else this.#between(byte);
       if (this.#start >= 0 && this.#at - this.#start > this.#bytesMax) this.#tooLarge();
     }
+  }
+
+  /** Over whole lines that nobody wants, without looking at each byte. */
+  #passLines(): void {
+    if (this.#wanted === everything || this.#skipTo !== null || this.#around.length > 0) return;
+    while (this.#isLineStart && this.#indent === 0 && this.#bytes[this.#at] === openObject) {
+      const end = this.#bytes.indexOf(newline, this.#at);
+      if (end < 0 || !isWholeLine(this.#bytes, this.#at, end)) return;
+      if (this.#wanted(this.#bytes, this.#at, end)) return;
+      this.#at = end + 1;
+      this.#line++;
+    }
+  }
+
+  /** Over everything that needs no second look. */
+  #leap(): void {
+    if (this.#isEscaped || this.#closers.length === 0) return;
+    const end = Math.min(this.#bytes.length, this.#start + this.#bytesMax + 1);
+    const from = { at: this.#at, isText: this.#isText, previous: this.#previous };
+    const { at, isText, previous } = stretch(this.#bytes, from, end, this.#closers, levelsMax);
+    this.#at = at;
+    this.#isText = isText;
+    this.#previous = previous;
   }
 
   #step(byte: number): void {
@@ -242,10 +277,11 @@ export class Splitter {
   }
 
   #emit(end: number): void {
-    const { line, text } = { line: this.#startLine, text: this.#bytes.toString('utf8', this.#start, end) };
+    const start = this.#start;
     const isDiscarded = this.#isTooLarge || this.#around.at(-1) === 'rest';
     this.#start = -1;
-    if (!isDiscarded) this.#pieces.push({ text, line });
+    if (isDiscarded || !this.#wanted(this.#bytes, start, end)) return;
+    this.#pieces.push({ text: this.#bytes.toString('utf8', start, end), line: this.#startLine });
   }
 
   /** Told once; the rest of the value is read over without being kept. */
@@ -290,6 +326,13 @@ export class Splitter {
       this.#step(byte);
     }
   }
+}
+
+/** Whether a line looks like one object, and not like a list of many. */
+function isWholeLine(bytes: Buffer, start: number, end: number): boolean {
+  const last = bytes[end - 1] === 0x0d ? end - 2 : end - 1;
+  if (bytes[last] !== closeObject) return false;
+  return !/^\{\s*"(Records|Events)"/.test(bytes.toString('latin1', start, Math.min(end, start + 24)));
 }
 
 /** Where text stops being plain: most bytes of an event are in texts, so this is where the time goes. */

@@ -8,13 +8,24 @@ export interface Environment {
   hasAwsCredentials: boolean;
   /** SNAPSHUT_HOME: the folder of the state. */
   home: string;
+  /** SNAPSHUT_POLICY: the policy file, where it is not `snapshut.yml` here. */
+  policyFile: string | null;
+  /** SNAPSHUT_TABLE: the DynamoDB table that holds the history, instead of a file in `home`. */
+  table: string | null;
+  /** SNAPSHUT_DEAD_LETTERS: the URL of the queue for what cannot be handled. */
+  deadLettersUrl: string | null;
+  /** SNAPSHUT_TOKEN: what senders of HTTP events show. */
+  token: string | null;
   /** A variable that the policy file names (http.tokenEnv); null when it is not set. */
   variable(name: string): string | null;
   /** SNAPSHUT_FREEZE: the kill switch. Anything but a clear no is a yes. */
   isFrozen: boolean;
-  /** The OS_* variables, by name. */
+  /** The OS_* variables, and the two that say where clouds.yaml is, by name. */
   openstack: { readonly [name: string]: string };
-  exoscale: { key: string; secret: string } | null;
+  /** `endpoint`: EXOSCALE_API_ENDPOINT, instead of each zone's own. */
+  exoscale: { key: string; secret: string; endpoint: string | null } | null;
+  /** HTTPS_PROXY */
+  proxy: string | null;
 }
 
 type Variables = { readonly [name: string]: string | undefined };
@@ -32,9 +43,16 @@ export function readEnvironment(env: Variables): Environment {
       (name) => set(name) !== null,
     ),
     home: set('SNAPSHUT_HOME') ?? '.snapshut',
+    policyFile: set('SNAPSHUT_POLICY'),
+    table: set('SNAPSHUT_TABLE'),
+    deadLettersUrl: set('SNAPSHUT_DEAD_LETTERS'),
+    token: set('SNAPSHUT_TOKEN'),
     variable: set,
     isFrozen: freeze !== null && !/^(0|false|no|off)$/i.test(freeze),
-    openstack: Object.fromEntries(named.filter(([name]) => name.startsWith('OS_'))),
-    exoscale: key && secret ? { key, secret } : null,
+    openstack: Object.fromEntries(
+      named.filter(([name]) => name.startsWith('OS_') || name === 'HOME' || name === 'XDG_CONFIG_HOME'),
+    ),
+    exoscale: key && secret ? { key, secret, endpoint: set('EXOSCALE_API_ENDPOINT') } : null,
+    proxy: set('HTTPS_PROXY') ?? set('https_proxy'),
   };
 }

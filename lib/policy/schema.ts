@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import { kindNames, modes, providerNames, severities } from '../model.ts';
+import { SshLoop } from '../ssh/policy.ts';
+import { WafLoop } from '../waf/policy.ts';
 import { endOf } from './dates.ts';
 import { wrongNetwork } from './networks.ts';
+import { Scan } from './scan.ts';
 
 /** The shape of `snapshut.yml`. Every object is strict: a misspelt guard would guard nothing, silently. */
 
@@ -26,6 +29,12 @@ function oneOrMany<Item extends z.ZodType>(item: Item, expected: string) {
   return z.union([item, z.array(item).min(1)], { error: `expected ${expected}, or a list of such` });
 }
 
+/** How often a cloud that pushes no events is asked; the jitter is added or taken away. */
+const Poll = z.strictObject({
+  everySeconds: z.int().min(5).max(86_400).default(60),
+  jitterSeconds: z.int().min(0).max(3_600).default(10),
+});
+
 const Account = z.discriminatedUnion(
   'provider',
   [
@@ -39,8 +48,8 @@ const Account = z.discriminatedUnion(
         .optional(),
       externalId: Name.optional(),
     }),
-    z.strictObject({ provider: z.literal('openstack'), cloud: Name.optional() }),
-    z.strictObject({ provider: z.literal('exoscale'), zones: z.array(Name).min(1) }),
+    z.strictObject({ provider: z.literal('openstack'), cloud: Name.optional(), poll: Poll.optional() }),
+    z.strictObject({ provider: z.literal('exoscale'), zones: z.array(Name).min(1), poll: Poll.optional() }),
   ],
   { error: 'expected provider: aws, openstack or exoscale' },
 );
@@ -93,37 +102,6 @@ const Limits = z.strictObject({
   flap: z.strictObject({ times: Count.default(3), withinMinutes: Count.default(60) }).prefault({}),
 });
 
-const IpSets = z.strictObject({ ipv4: z.array(Name).optional(), ipv6: z.array(Name).optional() });
-const Waf = z.strictObject({
-  detectors: z
-    .record(
-      Name,
-      z.strictObject({
-        requests: Count,
-        windowSeconds: Count,
-        paths: z.array(z.string().startsWith('/')).min(1).optional(),
-        statuses: z.array(z.int().min(100).max(599)).min(1).optional(),
-        blockMinutes: Count.optional(),
-      }),
-    )
-    .optional(),
-  targets: z
-    .array(
-      z.strictObject({
-        provider: z.literal('aws'),
-        region: Region,
-        scope: z.enum(['REGIONAL', 'CLOUDFRONT']),
-        ipSets: IpSets,
-      }),
-    )
-    .optional(),
-});
-const Ssh = z.strictObject({
-  detectors: z
-    .record(Name, z.strictObject({ failures: Count, windowSeconds: Count, blockMinutes: Count.optional() }))
-    .optional(),
-});
-
 const Url = z.url({ protocol: /^https?$/, error: 'expected a URL' });
 const VariableName = z.string().regex(/^[A-Z_][A-Z0-9_]*$/, 'expected the name of an environment variable');
 
@@ -145,7 +123,8 @@ export const Policy = z.strictObject({
   scopes: z.array(Scope).default([]),
   exemptions: z.array(PolicyExemption).default([]),
   limits: Limits.prefault({}),
-  loops: z.strictObject({ waf: Waf.optional(), ssh: Ssh.optional() }).prefault({}),
+  loops: z.strictObject({ waf: WafLoop.prefault({}), ssh: SshLoop.prefault({}) }).prefault({}),
+  scan: Scan.prefault({}),
   alerts: z
     .strictObject({
       slack: z.strictObject({ channel: Name, approvers: z.array(Name).default([]) }).optional(),

@@ -1,6 +1,7 @@
 import type { Control, Settings } from '../controls/control.ts';
 import type { Mode, Resource, Severity } from '../model.ts';
 import { fits } from './glob.ts';
+import { allowedPorts } from './scan.ts';
 import type { Policy, PolicyScope } from './schema.ts';
 
 /** What a scope can be matched with. Severity is known once the control has spoken. */
@@ -37,7 +38,10 @@ export function settingsFor(control: Control, about: Circumstances, policy: Poli
 }
 
 function blockOf(control: Control, policy: Policy): { mode?: Mode | undefined; [option: string]: unknown } {
-  return Object.hasOwn(policy.controls, control.name) ? (policy.controls[control.name] ?? {}) : {};
+  const block = Object.hasOwn(policy.controls, control.name) ? (policy.controls[control.name] ?? {}) : {};
+  // `scan.ports.allowed` is the list of one control, kept beside the targets that it is about.
+  const allow = control.name === 'unexpected-port' ? allowedPorts(policy.scan) : null;
+  return allow === null ? block : { allow, ...block };
 }
 
 function speaksOf(scope: PolicyScope, control: Control, about: Circumstances): boolean {

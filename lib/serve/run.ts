@@ -27,7 +27,8 @@ const rememberMs = 14 * 24 * 60 * minuteMs;
 
 /** Everything that brings work in, until aborted; then what is under way is brought to its end. */
 export async function run(service: Service, parts: RunParts): Promise<void> {
-  const { policy, loop, inbox } = service;
+  const { policy, loop } = service;
+  const inbox = service.inbox();
   const { tell, warn, signal } = parts;
   const handle = bodyHandler(service.handle, tell);
   const runner = new InboxRunner({ inbox, handle, now: loop.now, warn });

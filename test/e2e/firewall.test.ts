@@ -128,7 +128,7 @@ describe('an opened port, from the command line to the cloud and back', () => {
     expect(ran.code).toBe(1);
   });
 
-  it('a sweep finds what no event told of', async () => {
+  it('a sweep finds what no event told of', { timeout: 180_000 }, async () => {
     const dry = await run('sweep', '--dry-run', '--json');
     expect(dry.code).toBe(0);
     const planned = dry.lines.filter((line) => line.outcome === 'planned');

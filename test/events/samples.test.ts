@@ -3,13 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { fill, sampleIds } from '../../lib/events/samples.ts';
 import type { Json } from '../../lib/model.ts';
 import { normaliseAll } from '../../lib/normalise.ts';
+import { exposureSamples } from './exposure-samples.ts';
 
 const folder = new URL('../../events/aws/', import.meta.url);
 const read = (name: string): Json => JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8'));
 
 type Name = keyof typeof sampleIds;
+/** What no sandbox has. */
+type Other = { kind: string; id: string };
 /** What each sample touches, or why it touches nothing; and how the actor came. */
-const expected: { [sample: string]: [touched: Name[] | string, via: string | null] } = {
+const expected: { [sample: string]: [touched: (Name | Other)[] | string, via: string | null] } = {
   'security-group-opened': [['ssh-world'], 'cli'],
   'security-group-opened-by-console': [['rdp-world'], 'console'],
   'security-group-opened-by-terraform': [['wide-open'], 'terraform'],
@@ -46,14 +49,36 @@ const expected: { [sample: string]: [touched: Name[] | string, via: string | nul
   'trail-file': [['ssh-world'], 'cli'],
   'config-item-changed': [['wide-open'], null],
   'config-compliance-changed': [['rdp-world'], null],
+  'finding-securityhub-imported': [['ssh-world'], null],
+  'finding-securityhub-custom-action': [
+    [
+      { kind: 'bucket', id: 'shop-data' },
+      { kind: 'account-worldwide', id: 'account' },
+      { kind: 'account-settings', id: 'account' },
+    ],
+    null,
+  ],
+  'finding-securityhub-alone': [[{ kind: 'database-instance', id: 'orders' }], null],
+  'finding-guardduty-instance': [['instance', 'ssh-world'], null],
+  'finding-access-analyzer': [[{ kind: 'policy', id: 'arn:aws:sqs:eu-central-1:123456789012:orders' }], null],
+  'finding-access-analyzer-error': [[{ kind: 'bucket', id: 'shop-data' }], null],
+  'finding-health-exposed-key': [[{ kind: 'credential', id: 'AKIAEXAMPLEKEY' }], null],
+  'finding-macie': [[{ kind: 'bucket', id: 'shop-data' }], null],
+  'notice-ebs-snapshot-shared': [[{ kind: 'sharing', id: 'snap-0a1b2c3d4e5f60718' }], null],
+  'notice-rds-snapshot': [
+    [{ kind: 'sharing', id: 'arn:aws:rds:eu-central-1:123456789012:snapshot:before-migration' }],
+    null,
+  ],
+  'notice-instance-running': [['instance'], null],
 };
 const kindOf = (id: string) =>
-  ({ sg: 'firewall', acl: 'network-acl', pl: 'prefix-list' })[id.split('-')[0] ?? ''];
+  ({ sg: 'firewall', acl: 'network-acl', pl: 'prefix-list', i: 'instance' })[id.split('-')[0] ?? ''];
 
 test('every sample has its answer here', () => {
   const files = readdirSync(folder).map((name) => name.replace(/\.json$/, ''));
 
-  expect(files.sort()).toEqual(Object.keys(expected).sort());
+  const known = [...Object.keys(expected), ...Object.keys(exposureSamples)];
+  expect(files.sort()).toEqual(known.sort());
 });
 
 describe('the recorded event', () => {
@@ -72,12 +97,13 @@ describe('the recorded event', () => {
       expect(event?.ignored).toBe(touched);
       return;
     }
-    const ids = touched.map((one) => sampleIds[one]);
-    const hints = ids.map((id) => ({ kind: kindOf(id), id }));
+    const hints = touched.map((one) =>
+      typeof one === 'string' ? { kind: kindOf(sampleIds[one]), id: sampleIds[one] } : one,
+    );
     // The one event that knows the group by its name only.
     const wanted =
       name === 'security-group-opened-by-name' ? [{ kind: 'firewall-name', id: 'default' }] : hints;
-    expect(event?.hints).toMatchObject(wanted);
+    expect(event?.hints.filter((hint) => hint.kind !== 'machine')).toMatchObject(wanted);
     expect(event?.ignored).toBeNull();
   });
 

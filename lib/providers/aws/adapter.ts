@@ -15,8 +15,8 @@ export interface Calls {
  */
 export interface Adapter {
   readonly kind: Kind;
-  /** The account has these once, not per region: their region is `global`. */
-  readonly isGlobal?: boolean;
+  /** The account has these once, not per region: their region is `global`. `both`: it has some of either. */
+  readonly isGlobal?: boolean | 'both';
   readonly calls: Calls;
   /** Answers every id: `gone` only when AWS says so, an error where the answer is not whole. */
   read(clients: Clients, place: Place, ids: readonly string[]): Promise<Map<string, Reading>>;

@@ -2,14 +2,37 @@ import { TerminalError } from '../../errors.ts';
 import type { Kind } from '../../kinds.ts';
 import type { Change, Hint, Resource } from '../../model.ts';
 import type { Provider, Reading } from '../../ports.ts';
+import { account } from './account.ts';
 import type { Adapter, Calls } from './adapter.ts';
+import { bucket } from './bucket.ts';
 import { Clients, type ClientsOptions, type Place } from './clients.ts';
+import { cluster } from './cluster.ts';
+import { database } from './database.ts';
 import { awsError } from './errors.ts';
 import { firewall } from './firewall.ts';
+import { instance } from './instance.ts';
+import { listener } from './listener.ts';
 import { networkAcl } from './network-acl.ts';
+import { policy } from './policy.ts';
+import { sharing } from './sharing.ts';
+import { trail } from './trail.ts';
+import { user } from './user.ts';
 
 /** Every kind that AWS is guarded for, one line each. */
-const adapters: readonly Adapter[] = [firewall, networkAcl];
+const adapters: readonly Adapter[] = [
+  firewall,
+  networkAcl,
+  bucket,
+  account,
+  policy,
+  sharing,
+  database,
+  instance,
+  user,
+  trail,
+  cluster,
+  listener,
+];
 
 /** The IAM actions of each kind, for roles and docs. */
 export function callsOf(kind: Kind): Calls {
@@ -27,9 +50,11 @@ export class AwsProvider implements Provider {
   }
 
   async resolve(hint: Hint): Promise<Resource[]> {
-    const { account, region, id } = hint;
+    const { account, id } = hint;
     const found: Resource[] = [];
-    for (const { kind, hints } of adapters) {
+    for (const { kind, hints, isGlobal } of adapters) {
+      const isWorldwide = isGlobal === true || hint.kind.endsWith('-worldwide');
+      const region = isWorldwide ? 'global' : hint.region;
       if (kind === hint.kind) found.push({ provider: 'aws', account, region, kind, id });
       const ids = (await attempt(() => hints?.[hint.kind]?.(this.clients, { account, region }, id))) ?? [];
       found.push(...ids.map((one): Resource => ({ provider: 'aws', account, region, kind, id: one })));
@@ -70,7 +95,7 @@ export class AwsProvider implements Provider {
 
   async *list(account: string, region: string, kind: Kind): AsyncIterable<Resource[]> {
     const { isGlobal = false } = adapterOf(kind);
-    if (isGlobal !== (region === 'global')) return;
+    if (isGlobal !== 'both' && isGlobal !== (region === 'global')) return;
     try {
       for await (const ids of adapterOf(kind).list(this.clients, { account, region })) {
         yield ids.map((id) => ({ provider: 'aws', account, region, kind, id }));

@@ -36,6 +36,8 @@ export interface ClientsOptions {
   /** For a local AWS that the environment does not name (the sandbox, tests). */
   endpoint?: string;
   credentials?: AwsCredentials;
+  /** For questions about a span of time; without it they are not asked. */
+  now?: () => Date;
 }
 
 /** One client per service, account and region, made when it is first asked for and kept with its connections. */
@@ -61,6 +63,11 @@ export class Clients {
     this.#made.set(key, client);
     client.catch(() => this.#made.delete(key));
     return client;
+  }
+
+  /** The clock of the composition root, or null where none was given. */
+  now(): Date | null {
+    return this.#options.now?.() ?? null;
   }
 
   async #configFor({ account, region }: Place): Promise<ClientConfig> {

@@ -4,6 +4,9 @@ import { allPages, chunks, ec2Of, filter, filterMax } from './ec2.ts';
 import { isAws } from './errors.ts';
 import { protocolOf } from './firewall-rule.ts';
 
+/** What is known of prefix lists. */
+type Lists = ReadonlyMap<string, readonly string[] | null>;
+
 export interface Reach {
   interfaces: number;
   public: number;
@@ -18,8 +21,14 @@ export async function readReach(
   place: Place,
   rules: readonly SecurityGroupRule[],
   asked: readonly string[],
+  lists: Lists,
 ): Promise<Map<string, Reach>> {
-  const ids = [...new Set([...rules.filter(looksWide).flatMap((rule) => rule.GroupId ?? []), ...asked])];
+  const ids = [
+    ...new Set([
+      ...rules.filter((rule) => looksWide(rule, lists)).flatMap((rule) => rule.GroupId ?? []),
+      ...asked,
+    ]),
+  ];
   const reach = new Map<string, Reach>();
   if (ids.length === 0) return reach;
   const { client, sdk } = await ec2Of(clients, place);
@@ -47,13 +56,17 @@ export async function readReach(
 }
 
 /** A guess that decides about one call and nothing else; the controls do the reckoning. */
-function looksWide(rule: SecurityGroupRule): boolean {
+function looksWide(rule: SecurityGroupRule, lists: Lists): boolean {
   if (rule.IsEgress || isWeb(rule)) return false;
-  if (rule.PrefixListId) return true;
+  if (rule.PrefixListId) return lists.get(rule.PrefixListId)?.some(isWide) ?? false;
   const cidr = rule.CidrIpv4 ?? rule.CidrIpv6;
-  if (!cidr) return false;
+  return cidr !== undefined && isWide(cidr);
+}
+
+function isWide(cidr: string): boolean {
+  if (/^(10|127)\.|^172\.(1[6-9]|2\d|3[01])\.|^f[cd]/i.test(cidr)) return false;
   const bits = Number(cidr.split('/')[1]);
-  return rule.CidrIpv4 ? bits < 16 : bits < 32;
+  return cidr.includes(':') ? bits < 32 : bits < 16;
 }
 
 function isWeb({ IpProtocol, FromPort, ToPort }: SecurityGroupRule): boolean {

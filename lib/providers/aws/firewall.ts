@@ -73,7 +73,7 @@ function isGroupId(id: string): boolean {
   return /^sg-[0-9a-f]{8,17}$/.test(id);
 }
 
-/** Two calls for up to 200 groups, one more where prefix lists or wide rules need a closer look. */
+/** Two calls for up to 200 groups, more only where prefix lists or wide rules need a closer look. */
 async function readTogether(
   clients: Clients,
   place: Place,
@@ -85,15 +85,9 @@ async function readTogether(
   ]);
   const rulesOf = Map.groupBy(rules, (rule) => rule.GroupId ?? '');
   const lists = [...new Set(rules.flatMap((rule) => rule.PrefixListId ?? []))];
-  const [cidrs, reach] = await Promise.all([
-    readPrefixLists(clients, place, lists),
-    readReach(
-      clients,
-      place,
-      rules,
-      groups.filter(isDefault).flatMap((group) => group.GroupId ?? []),
-    ),
-  ]);
+  const cidrs = await readPrefixLists(clients, place, lists);
+  const defaults = groups.filter(isDefault).flatMap((group) => group.GroupId ?? []);
+  const reach = await readReach(clients, place, rules, defaults, cidrs);
   const found = new Map(groups.map((group) => [group.GroupId ?? '', group]));
   return new Map(
     ids.map((id): [string, Reading] => {

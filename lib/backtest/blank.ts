@@ -1,0 +1,107 @@
+import type { FirewallRule } from '../kinds/firewall.ts';
+import type { Kind, States } from '../kinds.ts';
+import type { Element, Resource } from '../model.ts';
+import { addressSet, toCidrs } from '../net/addresses.ts';
+
+/** How a kind is replayed from records. */
+export interface Replayed<K extends Kind = Kind> {
+  /** A resource of which nothing is known. */
+  blank(resource: Resource): States[K];
+  /** Equal for elements that the cloud holds to be the same, where the records do not say their ids. */
+  meaning(element: Element): string;
+  /** An unknown element can make harmless what another opens, so nothing is judged before all are known. */
+  needsWhole?: boolean;
+}
+
+const byId = (element: Element) => element.id;
+const nameless = { name: null, tags: {} };
+const noBlock = {
+  blockPublicAcls: null,
+  ignorePublicAcls: null,
+  blockPublicPolicy: null,
+  restrictPublicBuckets: null,
+};
+
+export const replayed: { [K in Kind]?: Replayed<K> } = {
+  firewall: {
+    blank: () => ({ kind: 'firewall', ...nameless, isDefault: false, attached: null, rules: [] }),
+    meaning: (element) => admission(element as unknown as FirewallRule),
+  },
+  'network-acl': {
+    blank: () => ({ kind: 'network-acl', ...nameless, isDefault: false, subnets: 0, entries: [] }),
+    meaning: byId,
+    needsWhole: true,
+  },
+  bucket: {
+    blank: ({ id, account }) => ({
+      kind: 'bucket',
+      name: id,
+      tags: {},
+      owner: account,
+      website: false,
+      origins: [],
+      grants: [],
+      statements: [],
+      accessPointStatements: [],
+      settings: { ...noBlock, encryption: null },
+      accountBlock: noBlock,
+    }),
+    meaning: byId,
+  },
+  account: { blank: () => ({ kind: 'account', ...nameless, settings: {}, facts: {} }), meaning: byId },
+  policy: {
+    blank: ({ account }) => ({
+      kind: 'policy',
+      ...nameless,
+      service: '',
+      owner: account,
+      statements: [],
+      settings: {},
+    }),
+    meaning: byId,
+  },
+  sharing: {
+    blank: ({ account }) => ({
+      kind: 'sharing',
+      ...nameless,
+      service: '',
+      owner: account,
+      encrypted: null,
+      shares: [],
+    }),
+    meaning: byId,
+  },
+  database: {
+    blank: () => ({ kind: 'database', ...nameless, service: '', status: '', encrypted: null, settings: {} }),
+    meaning: byId,
+  },
+  trail: {
+    blank: () => ({ kind: 'trail', ...nameless, service: '', exists: true, settings: {} }),
+    meaning: byId,
+  },
+  user: {
+    blank: ({ id, account }) => ({
+      kind: 'user',
+      name: id,
+      tags: {},
+      service: 'role',
+      owner: account,
+      // Of one that was there before the records nobody can say that it is new.
+      createdAt: new Date(0).toISOString(),
+      managed: id.includes(':role/aws-service-role/'),
+      consolePassword: false,
+      mfaDevices: 0,
+      attachments: [],
+      inline: [],
+      trust: [],
+    }),
+    meaning: byId,
+  },
+};
+
+/** Description and tags do not count. */
+function admission(rule: FirewallRule): string {
+  const { direction, protocol, fromPort, toPort, icmpType, icmpCode, peer } = rule;
+  const to = peer.type === 'cidr' ? toCidrs(addressSet([peer.cidr])) : peer.id;
+  return JSON.stringify([direction, protocol, fromPort, toPort, icmpType, icmpCode, peer.type, to]);
+}

@@ -1,0 +1,64 @@
+import type { Hint } from '../model.ts';
+import { hintsOfArn, type Origin, placed } from './arn.ts';
+import { fromPointed, originOf } from './finding.ts';
+import { elements, field, isFields, text } from './json.ts';
+import { type Normalised, timeOf } from './normalised.ts';
+
+/** A finding in the AWS Security Finding Format, whoever made it. */
+export function isAsff(value: unknown): boolean {
+  return isFields(value) && Object.hasOwn(value, 'SchemaVersion') && Object.hasOwn(value, 'ProductArn');
+}
+
+/** `Security Hub Findings - Imported`, `- Custom Action`, and the answer of GetFindings. */
+export function findingsIn(value: unknown): unknown[] {
+  return elements(field(value, 'findings')).filter(isAsff);
+}
+
+/** https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format-syntax.html */
+export function fromSecurityHub(
+  findings: readonly unknown[],
+  message: unknown,
+  envelope: unknown,
+): Normalised {
+  const origin = originOf(findings[0], envelope);
+  const hints = findings.flatMap((finding) => hintsOfFinding(finding, envelope));
+  const times = findings.flatMap((one) => [field(one, 'updatedAt'), field(one, 'lastObservedAt')]);
+  const name = text(envelope, 'detail-type') ?? 'Security Hub finding';
+  return fromPointed(message, envelope, origin, {
+    hints,
+    at: timeOf(...times, field(envelope, 'time')),
+    name,
+  });
+}
+
+function hintsOfFinding(finding: unknown, envelope: unknown): Hint[] {
+  return elements(field(finding, 'resources')).flatMap((resource) => {
+    // Its own region before that of the hub, which may gather the findings of all.
+    const { region } = originOf({ region: field(resource, 'region') }, finding, envelope);
+    return hintsOfResource(resource, { account: originOf(finding, envelope).account, region });
+  });
+}
+
+function hintsOfResource(resource: unknown, origin: Origin): Hint[] {
+  const [type, id] = [text(resource, 'type') ?? '', text(resource, 'id') ?? ''];
+  const details = field(resource, 'details');
+  if (type === 'AwsAccount') {
+    // Its settings stand in two places: those of the whole account and those of a region.
+    return ['account-worldwide', 'account-settings'].flatMap((kind) =>
+      placed({ kind, id: 'account' }, origin),
+    );
+  }
+  if (type === 'AwsIamAccessKey') {
+    const key = text(field(details, 'awsIamAccessKey'), 'accessKeyId') ?? id.split(':').at(-1) ?? '';
+    return placed({ kind: 'credential', id: key }, origin);
+  }
+  const byName = nameOf(type, field(details, type.charAt(0).toLowerCase() + type.slice(1)));
+  if (byName !== null) return placed(byName, origin);
+  return hintsOfArn(id, origin);
+}
+
+/** Where the ARN of a finding names a resource by an id that its own calls do not take. */
+function nameOf(type: string, details: unknown): { kind: string; id: string } | null {
+  const name = type === 'AwsRdsDbInstance' ? text(details, 'dBInstanceIdentifier') : null;
+  return name === null ? null : { kind: 'database-instance', id: name };
+}

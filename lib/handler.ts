@@ -1,0 +1,60 @@
+import middy from '@middy/core';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { type BatchParts, handleBatch } from './handler/batch.ts';
+import { type Log, toConsole } from './handler/log.ts';
+import { runSchedule, type ScheduledService } from './handler/schedule.ts';
+
+/** The edge of AWS Lambda: what is around every function, and nothing that decides. */
+
+type Wire<Service> = () => Promise<Service>;
+
+interface Edge {
+  log?: Log;
+}
+
+/** SQS messages, each done, given back to the queue, or put among the dead letters. */
+export function onQueue(
+  wire: Wire<BatchParts['service']>,
+  { log = toConsole, deadLetters = null }: Edge & { deadLetters?: BatchParts['deadLetters'] } = {},
+) {
+  const service = once(wire);
+  return middy<SQSEvent, SQSBatchResponse>()
+    .use(failureLog(log))
+    .handler(async (event, context) =>
+      handleBatch(event.Records, { service: await service(), log, deadLetters, leftMs: leftOf(context) }),
+    );
+}
+
+/** What the clock starts: the sweep, or what people are waiting for. */
+export function onSchedule(wire: Wire<ScheduledService>, { log = toConsole }: Edge = {}) {
+  const service = once(wire);
+  return middy<unknown, void>()
+    .use(failureLog(log))
+    .handler(async (event, context) => {
+      await runSchedule(event, { service: await service(), log, leftMs: leftOf(context) });
+    });
+}
+
+/** One service per process, kept between invocations; one that could not be made is tried again. */
+function once<Service>(wire: Wire<Service>): Wire<Service> {
+  let made: Promise<Service> | null = null;
+  return () => {
+    if (made === null) {
+      made = wire();
+      made.catch(() => {
+        made = null;
+      });
+    }
+    return made;
+  };
+}
+
+/** Without it an invocation that fails as a whole would show only as Lambda's own text. */
+function failureLog(log: Log): middy.MiddlewareObj<unknown, unknown, Error, Context> {
+  return {
+    onError: ({ error, context }) =>
+      log('error', 'invocation failed', { requestId: context.awsRequestId, why: error?.message }),
+  };
+}
+
+const leftOf = (context: Context) => () => context.getRemainingTimeInMillis();

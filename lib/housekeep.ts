@@ -1,0 +1,42 @@
+import type { Case } from './cases.ts';
+import { messageOf } from './errors.ts';
+import { type Loop, line } from './loop.ts';
+import type { Outcome, Trigger } from './model.ts';
+import { reconcile } from './reconcile.ts';
+
+/**
+ * Looks again at what a crash or silence left behind: an intent nobody settled, an undo half done, a question
+ * whose time is over. Answers the outcome lines.
+ */
+export async function settleLeftovers(loop: Loop): Promise<Outcome[]> {
+  const trigger: Trigger = {
+    eventId: `housekeeping/${loop.newId()}`,
+    at: null,
+    actor: null,
+    name: 'housekeeping',
+  };
+  const outcomes: Outcome[] = [];
+  for await (const one of openCases(loop)) {
+    if (!isLeft(one, loop.now())) continue;
+    try {
+      outcomes.push(...(await reconcile(one.resource, trigger, loop)));
+    } catch (error) {
+      const { resource, control, caseId } = one;
+      outcomes.push(line({ trigger, resource, control, caseId, outcome: 'failed', why: messageOf(error) }));
+    }
+  }
+  return outcomes;
+}
+
+function isLeft({ intent, undoIntent, asked }: Case, now: Date): boolean {
+  return intent !== null || undoIntent !== null || (asked !== null && new Date(asked.expiresAt) <= now);
+}
+
+export async function* openCases(loop: Loop): AsyncGenerator<Case> {
+  let cursor: string | null = null;
+  do {
+    const page = await loop.history.find({ open: true, limit: 500, ...(cursor === null ? {} : { cursor }) });
+    yield* page.cases;
+    cursor = page.cursor;
+  } while (cursor !== null);
+}

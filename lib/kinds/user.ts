@@ -1,0 +1,32 @@
+import type { Change, Json } from '../model.ts';
+import { describeSetting } from './describe-setting.ts';
+import { describeStatementChange, type PolicyStatement } from './statement.ts';
+
+/** A policy that is attached; `document` is what it says, where that matters. */
+export type Attachment = { id: string; document: Json };
+
+/** Somebody or something that acts in an account: a user, a role, a group. */
+export interface UserState {
+  kind: 'user';
+  name: string;
+  tags: { [key: string]: string };
+  service: 'user' | 'role' | 'group';
+  owner: string;
+  /** ISO 8601. */
+  createdAt: string | null;
+  /** AWS's own service role, which nobody can change. */
+  managed: boolean;
+  consolePassword: boolean;
+  mfaDevices: number;
+  attachments: Attachment[];
+  /** Inline policies. */
+  inline: Attachment[];
+  /** Who may take on the role. */
+  trust: PolicyStatement[];
+}
+
+export function describeUserChange(change: Change): string {
+  if (change.op === 'set') return describeSetting(change);
+  if (change.part === 'trust') return describeStatementChange(change);
+  return `${change.op === 'remove' ? 'detach' : 'attach'} ${change.value.id}`;
+}

@@ -1,0 +1,71 @@
+import { AttackAlerts, type AttackNews } from './attack-alerts.ts';
+import { BlockMemory } from './block-memory.ts';
+import { apply, type Blocking, withLease } from './blocking.ts';
+import { type AddressPolicy, guardOf, judgeAll, type LineAnalysis } from './judging.ts';
+import type { OffenderLine } from './offender-line.ts';
+import { Unreadable } from './told.ts';
+
+export interface LiveContext {
+  policy: AddressPolicy;
+  /** Left out: offenders are told and nobody is blocked. */
+  blocking?: Blocking;
+  /** Why nothing may be changed now, or null. */
+  frozen(): Promise<string | null>;
+  err(line: string): void;
+}
+
+export interface Tick {
+  lines: OffenderLine[];
+  news: AttackNews[];
+}
+
+/**
+ * A loop that never ends: lines come in as they are written, and every tick blocks who offended since the last one
+ * and ends what is over. A client that was dealt with is looked at anew, so who goes on is blocked for longer.
+ */
+export class LiveLoop {
+  readonly unreadable = new Unreadable();
+  readonly #analysis: LineAnalysis;
+  readonly #context: LiveContext;
+  readonly #alerts = new AttackAlerts();
+  #lastEndedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(analysis: LineAnalysis, context: LiveContext) {
+    this.#analysis = analysis;
+    this.#context = context;
+  }
+
+  line(text: string): void {
+    if (!this.#analysis.see(text)) this.unreadable.line(text);
+  }
+
+  tooLong(head: string): void {
+    this.unreadable.tooLong(head);
+  }
+
+  async tick(now: Date): Promise<Tick> {
+    const nowMs = now.getTime();
+    const hasOffenders = this.#analysis.offenders().length > 0;
+    // Ends are looked for once a minute; an offender does not wait for that.
+    if (!hasOffenders && nowMs < this.#lastEndedMs + 60_000)
+      return { lines: [], news: this.#alerts.see([], nowMs) };
+    this.#lastEndedMs = nowMs;
+    const lines = await this.#block(now);
+    for (const { client } of lines) this.#analysis.settle(client);
+    return { lines, news: this.#alerts.see(lines, nowMs) };
+  }
+
+  async #block(now: Date): Promise<OffenderLine[]> {
+    const { policy, blocking, frozen, err } = this.#context;
+    const why = blocking ? await frozen() : null;
+    if (why !== null) err(`nobody is blocked: frozen (${why})`);
+    if (!blocking || why !== null) return judgeAll(this.#analysis, now, policy, null).map((one) => one.line);
+    return withLease(blocking, now.getTime(), async () => {
+      const memory = await BlockMemory.load(blocking.settings);
+      const judged = judgeAll(this.#analysis, now, policy, memory);
+      for (const { block } of judged) if (block) memory.put(block);
+      await apply(memory, blocking, now.getTime(), { err }, guardOf(this.#analysis, policy));
+      return judged.map((one) => one.line);
+    });
+  }
+}

@@ -1,0 +1,58 @@
+import { Networks, networkOf } from './networks.ts';
+
+/**
+ * Private, shared, loopback, link-local, multicast and reserved ranges: behind such an address stand people who
+ * have nothing to do with each other, or we ourselves. Documentation ranges are not among them.
+ * https://www.iana.org/assignments/iana-ipv4-special-registry
+ */
+const nobodysRanges = new Networks([
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.168.0.0/16',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+  '::/96',
+  'fc00::/7',
+  'fe80::/10',
+  'ff00::/8',
+]);
+
+/** https://www.cloudflare.com/ips/: a block there shuts out everybody who comes through them. */
+const cdnRanges = new Networks(
+  `173.245.48.0/20 103.21.244.0/22 103.22.200.0/22 103.31.4.0/22 141.101.64.0/18 108.162.192.0/18 190.93.240.0/20
+188.114.96.0/20 197.234.240.0/22 198.41.128.0/17 162.158.0.0/15 104.16.0.0/13 104.24.0.0/14 172.64.0.0/13
+131.0.72.0/22 2400:cb00::/32 2606:4700::/32 2803:f800::/32 2405:b500::/32 2405:8100::/32 2a06:98c0::/29
+2c0f:f248::/32`.split(/\s+/),
+);
+
+/** Wider than this is a country, not a client. */
+const widest = { v4: 16, v6: 32 };
+
+export interface NeverBlock {
+  trusted: Networks;
+  proxies: Networks;
+  /** The account's own addresses, health checkers, verified crawlers. */
+  own: Networks;
+}
+
+/** Why an address or prefix must not be blocked, or null. */
+export function whyNeverBlocked(client: string, { trusted, proxies, own }: NeverBlock): string | null {
+  const network = networkOf(client);
+  if (!network) return 'it is no address';
+  if (network.prefix < (network.v6 ? widest.v6 : widest.v4)) return 'it is wider than a client can be';
+  const inTrusted = trusted.touching(client);
+  if (inTrusted) return `it is in the trusted network ${inTrusted}`;
+  const inProxies = proxies.touching(client);
+  if (inProxies) return `it is in the proxy network ${inProxies}`;
+  const inOwn = own.touching(client);
+  if (inOwn) return `it is in ${inOwn}, which is never blocked`;
+  const inNobodys = nobodysRanges.touching(client);
+  if (inNobodys) return `it is in the private or reserved range ${inNobodys}`;
+  const inCdn = cdnRanges.touching(client);
+  return inCdn ? `it is in the range ${inCdn} of a content delivery network` : null;
+}

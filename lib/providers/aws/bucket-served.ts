@@ -1,0 +1,62 @@
+import { isRecord } from '../../iam/statement.ts';
+import type { BucketGrant } from '../../kinds/bucket.ts';
+import type { PolicyStatement } from '../../kinds/statement.ts';
+import type { Json } from '../../model.ts';
+import type { Clients, Place } from './clients.ts';
+import { allPages } from './ec2.ts';
+import { isAws } from './errors.ts';
+import { cloudFrontOf, s3Of } from './services.ts';
+
+/**
+ * Whether a bucket is a website, and which CloudFront distributions fetch from it; asked for only where everybody
+ * may be let in.
+ */
+export async function servedBy(
+  clients: Clients,
+  place: Place,
+  bucketName: string,
+  { grants, statements }: { grants: readonly BucketGrant[]; statements: readonly PolicyStatement[] },
+): Promise<{ website: boolean; origins: string[] }> {
+  const open =
+    grants.some((one) => /^(AllUsers|AuthenticatedUsers)\//.test(one.id)) ||
+    statements.some((one) => namesEveryone(one.statement));
+  if (!open) return { website: false, origins: [] };
+  const [website, origins] = await Promise.all([
+    isWebsite(clients, place, bucketName),
+    originsOf(clients, place, bucketName),
+  ]);
+  return { website, origins };
+}
+
+async function isWebsite(clients: Clients, place: Place, Bucket: string): Promise<boolean> {
+  const { client, sdk } = await s3Of(clients, place);
+  try {
+    await client.send(new sdk.GetBucketWebsiteCommand({ Bucket, ExpectedBucketOwner: place.account }));
+    return true;
+  } catch (error) {
+    if (isAws(error, 'NoSuchWebsiteConfiguration')) return false;
+    throw error;
+  }
+}
+
+async function originsOf(clients: Clients, place: Place, bucketName: string): Promise<string[]> {
+  const { client, sdk } = await cloudFrontOf(clients, { ...place, region: 'global' });
+  const distributions = await allPages(async (Marker) => {
+    const { DistributionList } = await client.send(new sdk.ListDistributionsCommand({ Marker }));
+    return { items: DistributionList?.Items, next: DistributionList?.NextMarker };
+  });
+  const host = `${bucketName}.s3`;
+  return distributions
+    .filter((one) => one.Origins?.Items?.some(({ DomainName = '' }) => isOrigin(DomainName, host)))
+    .flatMap((one) => one.Id ?? []);
+}
+
+/** `name.s3.amazonaws.com`, `name.s3.eu-central-1.amazonaws.com`, `name.s3-website-…`. */
+function isOrigin(domain: string, host: string): boolean {
+  return domain.startsWith(`${host}.`) || domain.startsWith(`${host}-`);
+}
+
+function namesEveryone(statement: Json): boolean {
+  if (!isRecord(statement) || statement.Effect !== 'Allow') return false;
+  return statement.NotPrincipal !== undefined || JSON.stringify(statement.Principal ?? '').includes('"*"');
+}

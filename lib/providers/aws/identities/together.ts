@@ -1,0 +1,123 @@
+import type { AttachedPolicy, ManagedPolicyDetail, PolicyDetail } from '@aws-sdk/client-iam';
+import { elementsOf } from '../../../iam/document.ts';
+import type { Attachment, UserState } from '../../../kinds/user.ts';
+import type { Clients, Place } from '../clients.ts';
+import { isAws } from '../errors.ts';
+import { iamOf } from '../services.ts';
+import { isManagedPath, nobody, plain } from './identity.ts';
+
+/** From how many identities on one question about all of them costs less than asking for each. */
+export const togetherFrom = 10;
+
+/**
+ * Every user and role of the account in a few pages. What a page leaves out (a role whose trust policy cannot be
+ * read, somebody made a moment ago) is not in the answer, and is asked for alone.
+ */
+export async function readEverybody(clients: Clients, place: Place): Promise<Map<string, UserState>> {
+  const { client, sdk } = await iamOf(clients, place);
+  const secondFactors = await credentialReport(clients, place);
+  const found = new Map<string, UserState>();
+  const pending: (() => void)[] = [];
+  const documents = new Map<string, string>();
+  let Marker: string | undefined;
+  do {
+    const command = new sdk.GetAccountAuthorizationDetailsCommand({
+      Filter: ['User', 'Role', 'LocalManagedPolicy'],
+      MaxItems: 1000,
+      Marker,
+    });
+    const page = await client.send(command);
+    for (const one of page.Policies ?? []) documents.set(one.Arn ?? '', defaultDocument(one));
+    for (const one of page.UserDetailList ?? []) {
+      const credentials = secondFactors.get(one.Arn ?? '');
+      // Whoever would be told of is looked at alone: the report may be hours old.
+      if (!credentials || (credentials.consolePassword && credentials.mfaDevices === 0)) continue;
+      pending.push(() => {
+        found.set(one.Arn ?? '', {
+          ...nobody(place, one.UserName ?? '', one.Tags),
+          ...credentials,
+          service: 'user',
+          createdAt: one.CreateDate?.toISOString() ?? null,
+          attachments: attachmentsOf(place, one.AttachedManagedPolicies, documents),
+          inline: inlineOf(one.UserPolicyList),
+        });
+      });
+    }
+    for (const one of page.RoleDetailList ?? []) {
+      const trust = elementsOf(plain(one.AssumeRolePolicyDocument));
+      if (trust === null) continue;
+      pending.push(() => {
+        found.set(one.Arn ?? '', {
+          ...nobody(place, one.RoleName ?? '', one.Tags),
+          service: 'role',
+          createdAt: one.CreateDate?.toISOString() ?? null,
+          managed: isManagedPath(one.Path),
+          attachments: attachmentsOf(place, one.AttachedManagedPolicies, documents),
+          inline: inlineOf(one.RolePolicyList),
+          trust,
+        });
+      });
+    }
+    Marker = page.IsTruncated ? page.Marker : undefined;
+  } while (Marker);
+  // The documents of attached policies may stand on a later page than who has them.
+  for (const settle of pending) settle();
+  return found;
+}
+
+function defaultDocument({ PolicyVersionList = [] }: ManagedPolicyDetail): string {
+  return plain(PolicyVersionList.find((one) => one.IsDefaultVersion)?.Document);
+}
+
+function attachmentsOf(
+  place: Place,
+  attached: readonly AttachedPolicy[] = [],
+  documents: ReadonlyMap<string, string>,
+): Attachment[] {
+  return attached.map(({ PolicyArn: id = '' }) => {
+    const own = id.split(':')[4] === place.account;
+    return { id, document: own ? (documents.get(id) ?? null) : null };
+  });
+}
+
+function inlineOf(list: readonly PolicyDetail[] = []): Attachment[] {
+  return list.map((one) => ({ id: one.PolicyName ?? '', document: plain(one.PolicyDocument) }));
+}
+
+/**
+ * Password and second factor of every user by ARN. AWS makes the report at most every four hours, which is
+ * recent enough for what is only told; nobody is in it while AWS is still making the first one.
+ */
+async function credentialReport(clients: Clients, place: Place) {
+  const { client, sdk } = await iamOf(clients, place);
+  const known = new Map<string, { consolePassword: boolean; mfaDevices: number }>();
+  await client.send(new sdk.GenerateCredentialReportCommand({}));
+  try {
+    const said = await client.send(new sdk.GetCredentialReportCommand({}));
+    const [head = '', ...lines] = Buffer.from(said.Content ?? [])
+      .toString('utf8')
+      .split('\n');
+    const columns = head.trim().split(',');
+    const [arn, password, factor] = ['arn', 'password_enabled', 'mfa_active'].map((name) =>
+      columns.indexOf(name),
+    );
+    if (arn === undefined || password === undefined || factor === undefined) return known;
+    for (const line of lines) {
+      const fields = line.trim().split(',');
+      const mfaDevices = fields[factor] === 'true' ? 1 : 0;
+      known.set(fields[arn] ?? '', { consolePassword: fields[password] === 'true', mfaDevices });
+    }
+  } catch (error) {
+    const notYet = isAws(
+      error,
+      'CredentialReportNotReadyException',
+      'ReportInProgress',
+      'CredentialReportNotPresentException',
+      'ReportNotPresent',
+      'CredentialReportExpiredException',
+      'ReportExpired',
+    );
+    if (!notYet) throw error;
+  }
+  return known;
+}

@@ -1,0 +1,168 @@
+import { TerminalError } from '../../errors.ts';
+import { withoutStatement, withStatement } from '../../iam/document.ts';
+import type { PolicyStatement } from '../../kinds/statement.ts';
+import type { Attachment } from '../../kinds/user.ts';
+import type { Change } from '../../model.ts';
+import type { Adapter } from './adapter.ts';
+import type { Clients, Place } from './clients.ts';
+import { isAws } from './errors.ts';
+import { nameOf, noEntity, readIdentity, trustTextOf, typeOf } from './identities/identity.ts';
+import { readEverybody, togetherFrom } from './identities/together.ts';
+import { oneByOne } from './one-by-one.ts';
+import { orNull } from './policies/text-holder.ts';
+import { iamOf } from './services.ts';
+
+/** IAM users and roles; the id is the ARN. */
+export const user: Adapter = {
+  kind: 'user',
+  isGlobal: true,
+  calls: {
+    read: [
+      'iam:GetUser',
+      'iam:GetRole',
+      'iam:ListAttachedUserPolicies',
+      'iam:ListAttachedRolePolicies',
+      'iam:ListUserPolicies',
+      'iam:ListRolePolicies',
+      'iam:GetUserPolicy',
+      'iam:GetRolePolicy',
+      'iam:GetPolicy',
+      'iam:GetPolicyVersion',
+      'iam:ListMFADevices',
+      'iam:GetLoginProfile',
+      'iam:GetAccountAuthorizationDetails',
+      'iam:GenerateCredentialReport',
+      'iam:GetCredentialReport',
+      'iam:ListEntitiesForPolicy',
+      'iam:ListUsers',
+      'iam:ListRoles',
+    ],
+    write: [
+      'iam:DetachUserPolicy',
+      'iam:DetachRolePolicy',
+      'iam:AttachUserPolicy',
+      'iam:AttachRolePolicy',
+      'iam:DeleteUserPolicy',
+      'iam:DeleteRolePolicy',
+      'iam:PutUserPolicy',
+      'iam:PutRolePolicy',
+      'iam:UpdateAssumeRolePolicy',
+    ],
+  },
+
+  async read(clients, place, ids) {
+    const known = ids.length < togetherFrom ? null : await readEverybody(clients, place);
+    return oneByOne(ids, async (arn) => {
+      const state = known?.get(arn) ?? (await readIdentity(clients, place, arn));
+      return state === null ? { status: 'gone' } : { status: 'found', state };
+    });
+  },
+
+  async apply(clients, place, arn, change) {
+    if (change.op === 'set') throw new TerminalError(`${arn} has no setting ${change.id}`);
+    // States are built by this adapter or a control, so elements are what their part holds.
+    if (change.part === 'trust') await setTrust(clients, place, arn, change);
+    else if (change.part === 'inline') await setInline(clients, place, arn, change);
+    else await attach(clients, place, arn, change.value.id, change.op === 'add');
+    return change;
+  },
+
+  async *list(clients, place) {
+    const { client, sdk } = await iamOf(clients, place);
+    let Marker: string | undefined;
+    do {
+      const page = await client.send(new sdk.ListUsersCommand({ MaxItems: 1000, Marker }));
+      yield (page.Users ?? []).flatMap((one) => one.Arn ?? []);
+      Marker = page.Marker || undefined;
+    } while (Marker);
+    do {
+      const page = await client.send(new sdk.ListRolesCommand({ MaxItems: 1000, Marker }));
+      yield (page.Roles ?? []).flatMap((one) => one.Arn ?? []);
+      Marker = page.Marker || undefined;
+    } while (Marker);
+  },
+
+  hints: { 'user-name': userBehind, 'role-name': roleBehind, 'managed-policy': whoHas },
+};
+
+/** Events name users and roles without their path. */
+async function userBehind(clients: Clients, place: Place, UserName: string): Promise<string[]> {
+  const { client, sdk } = await iamOf(clients, place);
+  const said = await orNull(client.send(new sdk.GetUserCommand({ UserName })), noEntity);
+  return said?.User?.Arn ? [said.User.Arn] : [];
+}
+
+async function roleBehind(clients: Clients, place: Place, RoleName: string): Promise<string[]> {
+  const { client, sdk } = await iamOf(clients, place);
+  const said = await orNull(client.send(new sdk.GetRoleCommand({ RoleName })), noEntity);
+  return said?.Role?.Arn ? [said.Role.Arn] : [];
+}
+
+/** Everybody whom a policy is attached to: a new version of it is a grant to all of them. */
+async function whoHas(clients: Clients, place: Place, PolicyArn: string): Promise<string[]> {
+  const { client, sdk } = await iamOf(clients, place);
+  const found: Promise<string[]>[] = [];
+  let Marker: string | undefined;
+  do {
+    const page = await orNull(
+      client.send(new sdk.ListEntitiesForPolicyCommand({ PolicyArn, Marker })),
+      noEntity,
+    );
+    for (const { UserName = '' } of page?.PolicyUsers ?? []) found.push(userBehind(clients, place, UserName));
+    for (const { RoleName = '' } of page?.PolicyRoles ?? []) found.push(roleBehind(clients, place, RoleName));
+    Marker = page?.IsTruncated ? page.Marker : undefined;
+  } while (Marker);
+  return (await Promise.all(found)).flat();
+}
+
+async function attach(clients: Clients, place: Place, arn: string, PolicyArn: string, attached: boolean) {
+  const { client, sdk } = await iamOf(clients, place);
+  if (typeOf(arn) === 'user') {
+    const of = { UserName: nameOf(arn), PolicyArn };
+    if (attached) await client.send(new sdk.AttachUserPolicyCommand(of));
+    else await orNull(client.send(new sdk.DetachUserPolicyCommand(of)), noEntity);
+    return;
+  }
+  const of = { RoleName: nameOf(arn), PolicyArn };
+  if (attached) await client.send(new sdk.AttachRolePolicyCommand(of));
+  else await orNull(client.send(new sdk.DetachRolePolicyCommand(of)), noEntity);
+}
+
+async function setInline(
+  clients: Clients,
+  place: Place,
+  arn: string,
+  change: Exclude<Change, { op: 'set' }>,
+) {
+  const { client, sdk } = await iamOf(clients, place);
+  const { id: PolicyName, document } = change.value as unknown as Attachment;
+  const PolicyDocument = typeof document === 'string' ? document : JSON.stringify(document);
+  if (typeOf(arn) === 'user') {
+    const of = { UserName: nameOf(arn), PolicyName };
+    if (change.op === 'add') await client.send(new sdk.PutUserPolicyCommand({ ...of, PolicyDocument }));
+    else await orNull(client.send(new sdk.DeleteUserPolicyCommand(of)), noEntity);
+    return;
+  }
+  const of = { RoleName: nameOf(arn), PolicyName };
+  if (change.op === 'add') await client.send(new sdk.PutRolePolicyCommand({ ...of, PolicyDocument }));
+  else await orNull(client.send(new sdk.DeleteRolePolicyCommand(of)), noEntity);
+}
+
+async function setTrust(clients: Clients, place: Place, arn: string, change: Exclude<Change, { op: 'set' }>) {
+  const { client, sdk } = await iamOf(clients, place);
+  const RoleName = nameOf(arn);
+  const before = await trustTextOf(clients, place, RoleName);
+  if (before === null) return;
+  const statement = change.value as unknown as PolicyStatement;
+  const after =
+    change.op === 'add'
+      ? withStatement(before, statement, change.index)
+      : withoutStatement(before, statement);
+  if (after === before) return;
+  if (after === null) throw new TerminalError('a role needs a trust policy with a statement');
+  try {
+    await client.send(new sdk.UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument: after }));
+  } catch (error) {
+    if (change.op === 'add' || !isAws(error, 'NoSuchEntityException', 'NoSuchEntity')) throw error;
+  }
+}

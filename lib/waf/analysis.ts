@@ -1,0 +1,99 @@
+import { type ClientKey, clientText } from '../logs/address.ts';
+import type { Networks } from '../logs/networks.ts';
+import type { DetectorFacts } from '../logs/offender-line.ts';
+import { type Offender, Watch, type WatchOptions } from '../logs/watch.ts';
+import { clientOf } from './client.ts';
+import { DistributedWatch, type FoundAttack } from './distributed.ts';
+import { activeDetectors, type WafLoop } from './policy.ts';
+import type { Reputation } from './reputation.ts';
+import type { Request } from './request.ts';
+
+export interface AnalysisOptions extends WatchOptions {
+  reputation?: Reputation | undefined;
+}
+
+function reputationFacts({ reputation: { mode, blockMinutes } }: WafLoop): DetectorFacts {
+  const facts = {
+    name: 'reputation',
+    severity: 'medium',
+    what: 'its address is on a published list',
+  } as const;
+  return { ...facts, requests: 0, windowSeconds: 3600, tellsOnly: mode !== 'fix', blockMinutes };
+}
+
+/** Requests in, offenders out: every detector over one pass, in bounded memory. Pure but for what it remembers. */
+export class WafAnalysis {
+  readonly facts: ReadonlyMap<string, DetectorFacts>;
+  readonly #watch: Watch;
+  readonly #matchers: readonly ((request: Request) => boolean)[];
+  readonly #proxies: Networks;
+  readonly #reputation: Reputation | null;
+  readonly #distributed: DistributedWatch | null;
+  #requests = 0;
+  #nameless = 0;
+
+  constructor(loop: WafLoop, proxies: Networks, { reputation, ...options }: AnalysisOptions = {}) {
+    const active = activeDetectors(loop);
+    const allFacts = active.map(({ facts }) => facts);
+    this.#reputation = reputation ?? null;
+    if (reputation) allFacts.push(reputationFacts(loop));
+    this.facts = new Map(allFacts.map((facts) => [facts.name, facts]));
+    this.#matchers = active.map(({ detector, options }) => detector.matching(options));
+    this.#proxies = proxies;
+    const watched = allFacts.map((facts) => ({
+      name: facts.name,
+      limit: { requests: facts.requests, windowMs: facts.windowSeconds * 1000 },
+    }));
+    this.#watch = new Watch(watched, options);
+    const { mode, windowSeconds, ...limits } = loop.distributed;
+    this.#distributed =
+      mode === 'off' ? null : new DistributedWatch({ ...limits, windowMs: windowSeconds * 1000 });
+  }
+
+  see(request: Request): void {
+    this.#requests++;
+    const key = clientOf(request, this.#proxies);
+    if (!key) {
+      this.#nameless++;
+      return;
+    }
+    this.#distributed?.see(request, key);
+    this.#watch.see(key, request.timeMs, (index) => {
+      const isMatch = this.#matchers[index];
+      // Behind the detectors stands the reputation, which asks about the client and not the request.
+      return isMatch ? isMatch(request) : this.#isNamed(key);
+    });
+  }
+
+  #isNamed(key: ClientKey): boolean {
+    return this.#reputation !== null && this.#reputation.namedBy(clientText(key)) !== null;
+  }
+
+  /** What was seen: requests, those without a client's address, clients, offenders beyond what is held. */
+  get counts(): { requests: number; nameless: number; clients: number; unheld: number } {
+    return {
+      requests: this.#requests,
+      nameless: this.#nameless,
+      clients: this.#watch.clients,
+      unheld: this.#watch.unheld,
+    };
+  }
+
+  /** Attacks by many clients; call once, after the last request. */
+  distributed(): FoundAttack[] {
+    return this.#distributed?.found() ?? [];
+  }
+
+  /** See `Watch.settle`. */
+  settle(client: string): void {
+    this.#watch.settle(client);
+  }
+
+  goodNetworks(): Set<string> {
+    return this.#watch.goodNetworks();
+  }
+
+  offenders(): Offender[] {
+    return this.#watch.offenders();
+  }
+}

@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import { messageOf } from '../errors.ts';
+import { type CommandIo, type LogOptions, runLogs } from '../logs/command.ts';
+import type { LineAnalysis, NetworkPolicy } from '../logs/judging.ts';
+import { utf8 } from '../logs/lines.ts';
+import { Networks } from '../logs/networks.ts';
+import { type AnalysisOptions, WafAnalysis } from './analysis.ts';
+import type { FoundAttack } from './distributed.ts';
+import { RequestReader } from './formats/formats.ts';
+import type { WafLoop } from './policy.ts';
+import { parseReputation, Reputation, type ReputationList } from './reputation.ts';
+import type { Parsed } from './request.ts';
+
+/** `snapshut waf FILE…`: who to block in these logs, and why. Answers the exit status. */
+export async function waf(
+  paths: readonly string[],
+  options: LogOptions,
+  loop: WafLoop,
+  networks: NetworkPolicy,
+  io: CommandIo,
+): Promise<number> {
+  const policy = { ...networks, neverBlock: [...loop.neverBlock, ...(networks.own ?? [])] };
+  const reputation = await readReputation(loop, io);
+  return runLogs(
+    paths,
+    (watch) => requestLines(loop, networks.proxies, { ...watch, reputation }),
+    options,
+    policy,
+    io,
+  );
+}
+
+/** A list that cannot be read is told, and the others still speak. */
+export async function readReputation(
+  { reputation: { files, mode } }: WafLoop,
+  io: Pick<CommandIo, 'err'>,
+): Promise<Reputation | undefined> {
+  if (mode === 'off' || files.length === 0) return undefined;
+  const lists: ReputationList[] = [];
+  for (const file of files) {
+    try {
+      lists.push(parseReputation(file, await readFile(file, 'utf8')));
+    } catch (thrown) {
+      io.err(`the list ${file} was left out: ${messageOf(thrown)}`);
+    }
+  }
+  return new Reputation(lists);
+}
+
+/** The analysis of requests over text lines of any format. */
+export function requestLines(
+  loop: WafLoop,
+  proxies: readonly string[],
+  options: AnalysisOptions = {},
+): LineAnalysis {
+  const analysis = new WafAnalysis(loop, new Networks(proxies), options);
+  let readable = true;
+  const reader = new RequestReader((parsed: Parsed) => {
+    if (parsed === null) readable = false;
+    else if (parsed !== 'ignored') analysis.see(parsed);
+  }, proxies.length > 0);
+  return {
+    facts: analysis.facts,
+    see(line) {
+      readable = true;
+      reader.read(line);
+      return readable;
+    },
+    timeOf: firstRequestTime,
+    end: () => {},
+    settle: (client) => analysis.settle(client),
+    offenders: () => analysis.offenders(),
+    goodNetworks: () => analysis.goodNetworks(),
+    alerts: () => analysis.distributed().map(tellAttack),
+    summary() {
+      const { requests, clients, nameless } = analysis.counts;
+      const without = nameless > 0 ? `, ${nameless} without a client's address` : '';
+      return `${requests} requests of ${clients} clients${without}`;
+    },
+  };
+}
+
+function firstRequestTime(line: string): number {
+  let timeMs = Number.NaN;
+  new RequestReader((parsed) => {
+    if (parsed !== null && parsed !== 'ignored' && Number.isNaN(timeMs)) timeMs = parsed.timeMs;
+  }).read(line);
+  return timeMs;
+}
+
+function tellAttack({ attack, rule, fromMs }: FoundAttack): string {
+  const common = Object.entries(rule.conditions).map(
+    ([name, value]) => `${name} ${JSON.stringify(utf8(value))}`,
+  );
+  const { clients, ofClients, requests } = rule.collateral;
+  return (
+    `distributed attack since ${new Date(fromMs).toISOString()}: ${attack.requests} requests of about ` +
+    `${attack.clients} clients have ${common.join(', ')} in common; a rule for that would have refused ` +
+    `${requests} good requests of ${clients} in ${ofClients} clients before`
+  );
+}

@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import type { Severity } from '../../model.ts';
+import type { Request } from '../request.ts';
+
+/**
+ * One way to tell an attacker. A detector says which requests count; how many are too many, and in how long, is
+ * its limit. `matching` prepares the question once per run.
+ */
+export interface Detector<Schema extends LimitSchema = LimitSchema> {
+  name: string;
+  /** A line for tables. */
+  title: string;
+  severity: Severity;
+  options: Schema;
+  matching(options: z.infer<Schema>): (request: Request) => boolean;
+  /** What the offender did, behind its count: `requests`, `failed logins`. */
+  what: string;
+  /** Suspicious alone, but no reason to shut somebody out. */
+  tellsOnly?: boolean;
+}
+
+/** `requests` is what is still allowed inside the window. `mode: tell` blocks nobody, `off` looks at nothing. */
+export function limit(requests: number, windowSeconds: number) {
+  return z.strictObject({
+    requests: z.int().min(0).default(requests),
+    windowSeconds: z.int().min(1).max(86_400).default(windowSeconds),
+    mode: z.enum(['fix', 'tell', 'off']).default('fix'),
+    blockMinutes: z.int().min(1).optional(),
+  });
+}
+export type LimitSchema = ReturnType<typeof limit>;
+
+/** Declares a detector with its options inferred, and erases them for the registry. */
+export function detector<Schema extends z.ZodType<z.infer<LimitSchema>>>(of: {
+  name: string;
+  title: string;
+  severity: Severity;
+  options: Schema;
+  matching(options: z.infer<Schema>): (request: Request) => boolean;
+  what: string;
+  tellsOnly?: boolean;
+}): Detector {
+  // The registry hands a detector only options parsed by its own schema.
+  return of as unknown as Detector;
+}

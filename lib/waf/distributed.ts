@@ -1,0 +1,77 @@
+import type { ClientKey } from '../logs/address.ts';
+import type { Request } from './request.ts';
+import {
+  type Distributed,
+  type DistributedOptions,
+  distributedAttack,
+  synthesise,
+  type WafRule,
+} from './rules.ts';
+import { Traffic } from './traffic.ts';
+
+export interface FoundAttack {
+  attack: Distributed;
+  fromMs: number;
+  /** What could be put up against it; it is told, and a person decides. */
+  rule: WafRule;
+}
+
+/** Attacks found in one run are few; a log that is one long attack must not fill the memory. */
+const attacksHeld = 100;
+/** One request in four is looked at, and counts for four. */
+const sampleOf = 4;
+
+/**
+ * Looks at traffic window by window: each is compared with the good traffic before it, and becomes part of that
+ * traffic unless it is an attack. The first windows teach; they accuse nobody.
+ */
+export class DistributedWatch {
+  readonly #options: DistributedOptions & { windowMs: number };
+  readonly #found = new Map<string, FoundAttack>();
+  #good = new Traffic();
+  #now = new Traffic();
+  #fromMs = Number.NaN;
+  #sequence = 1;
+
+  constructor(options: DistributedOptions & { windowMs: number }) {
+    this.#options = options;
+  }
+
+  see(request: Request, key: ClientKey): void {
+    if (Number.isNaN(this.#fromMs)) this.#fromMs = request.timeMs;
+    if (request.timeMs >= this.#fromMs + this.#options.windowMs) this.#turn(request.timeMs);
+    if (this.#isInSample()) this.#now.see(request, key, sampleOf);
+  }
+
+  /** A fixed sequence, so that the same log gives the same answer; not every fourth line, which may be a pattern. */
+  #isInSample(): boolean {
+    this.#sequence = (Math.imul(this.#sequence, 1_664_525) + 1_013_904_223) >>> 0;
+    return this.#sequence >>> 30 === 0;
+  }
+
+  found(): FoundAttack[] {
+    this.#judge();
+    return [...this.#found.values()];
+  }
+
+  #turn(timeMs: number): void {
+    if (!this.#judge()) this.#good.join(this.#now);
+    this.#now = new Traffic();
+    this.#fromMs = timeMs;
+  }
+
+  #judge(): boolean {
+    if (this.#good.requests === 0) return false;
+    const attack = distributedAttack(this.#now, this.#good, this.#options);
+    if (!attack) return false;
+    const rule = synthesise(attack, this.#now, this.#good, this.#fromMs);
+    const known = this.#found.get(rule.name);
+    if (known) {
+      known.attack.requests += attack.requests;
+      known.attack.clients = Math.max(known.attack.clients, attack.clients);
+    } else if (this.#found.size < attacksHeld) {
+      this.#found.set(rule.name, { attack, rule, fromMs: this.#fromMs });
+    }
+    return true;
+  }
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { messageOf, TerminalError } from '../errors.ts';
+import { BlockMemory } from '../logs/block-memory.ts';
+import { apply, type Blocking, withLease } from '../logs/blocking.ts';
+import { judgeOffenders, type NetworkPolicy } from '../logs/judging.ts';
+import { Networks } from '../logs/networks.ts';
+import type { OffenderLine } from '../logs/offender-line.ts';
+import { countObject } from './objects.ts';
+import type { WafLoop } from './policy.ts';
+import { type ObjectName, objectsNamed } from './s3-events.ts';
+import type { SharedWindows } from './shared-windows.ts';
+
+export interface ObjectsService {
+  loop: WafLoop;
+  networks: NetworkPolicy;
+  windows: SharedWindows;
+  blocking: Blocking;
+  open(name: ObjectName): Promise<Readable>;
+  frozen(): Promise<string | null>;
+  now(): Date;
+  log(level: 'info' | 'error', message: string, fields: { [name: string]: unknown }): void;
+}
+
+/** One message of the queue: the objects that it names are counted, and who is over a limit is blocked. */
+export async function onLogObjects(body: string, service: ObjectsService): Promise<OffenderLine[]> {
+  const names = objectsNamed(parsed(body));
+  if (names === null) throw new TerminalError('the message names no objects');
+  const lines: OffenderLine[] = [];
+  for (const name of names) lines.push(...(await onObject(name, service)));
+  return lines;
+}
+
+async function onObject(name: ObjectName, service: ObjectsService): Promise<OffenderLine[]> {
+  const { loop, networks, windows, blocking, now, log } = service;
+  const known = await BlockMemory.load(blocking.settings);
+  const id = createHash('sha256')
+    .update(`${name.bucket}\n${name.key}\n${name.version}`)
+    .digest('base64url')
+    .slice(0, 22);
+  const object = { name: id, open: () => service.open(name) };
+  const context = { windows, servedMs: (client: string) => known.get(client)?.evidenceMs };
+  const found = await countObject(object, loop, new Networks(networks.proxies), context);
+  if (found.unreadable.any) {
+    const { bucket, key } = name;
+    log('error', 'a log object was not read whole', { bucket, key, ...found.unreadable.counts });
+  }
+  if (found.offenders.length === 0) return [];
+  const policy = { ...networks, neverBlock: [...loop.neverBlock, ...(networks.own ?? [])] };
+  const why = await service.frozen();
+  return withLease(blocking, now().getTime(), async () => {
+    const memory = await BlockMemory.load(blocking.settings);
+    const judged = judgeOffenders(found.offenders, found.facts, now(), policy, memory);
+    const lines = judged.map((one) => one.line);
+    if (why !== null) {
+      log('info', 'offenders are told and not blocked: frozen', { why, offenders: lines.length });
+      return lines;
+    }
+    for (const { block } of judged) if (block) memory.put(block);
+    await apply(memory, blocking, now().getTime(), { err: (text) => log('info', text, {}) });
+    return lines;
+  });
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (thrown) {
+    throw new TerminalError(`the message is not JSON: ${messageOf(thrown)}`);
+  }
+}

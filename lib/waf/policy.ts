@@ -1,0 +1,59 @@
+import * as z from 'zod';
+import { AddressOrNetwork } from '../logs/address-schema.ts';
+import type { DetectorFacts } from '../logs/offender-line.ts';
+import { BlockTarget, Followed } from '../logs/targets.ts';
+import type { Detector, LimitSchema } from './detectors/detector.ts';
+import { detectors } from './detectors/detectors.ts';
+
+const optionsByName = Object.fromEntries(detectors.map((one) => [one.name, one.options.prefault({})]));
+
+/** The policy file's `loops.waf`. Detectors that it does not name keep their defaults; `mode: off` stops one. */
+export const WafLoop = z.strictObject({
+  detectors: z.strictObject(optionsByName).prefault({}),
+  /** Many clients below every limit that have something in common. They are told, never blocked by themselves. */
+  distributed: z
+    .strictObject({
+      requests: z.int().min(1).default(300),
+      clients: z.int().min(2).default(20),
+      windowSeconds: z.int().min(1).max(86_400).default(300),
+      mode: z.enum(['tell', 'off']).default('tell'),
+    })
+    .prefault({}),
+  /** Published lists of bad addresses, kept as files here; whoever is on one is an offender with its first request. */
+  reputation: z
+    .strictObject({
+      files: z.array(z.string().min(1)).default([]),
+      mode: z.enum(['fix', 'tell', 'off']).default('tell'),
+      blockMinutes: z.int().min(1).optional(),
+    })
+    .prefault({}),
+  targets: z.array(BlockTarget).default([]),
+  follow: z.array(Followed).default([]),
+  /** Addresses and CIDRs that are never blocked, besides `networks.trusted`: health checkers, crawlers. */
+  neverBlock: z.array(AddressOrNetwork).default([]),
+});
+export type WafLoop = z.infer<typeof WafLoop>;
+
+export interface ActiveDetector {
+  detector: Detector;
+  options: z.infer<LimitSchema>;
+  facts: DetectorFacts;
+}
+
+/** The detectors that are on, with their options. */
+export function activeDetectors(loop: WafLoop): ActiveDetector[] {
+  return detectors.flatMap((detector) => {
+    const options = loop.detectors[detector.name] as z.infer<LimitSchema>;
+    if (options.mode === 'off') return [];
+    const { requests, windowSeconds, blockMinutes } = options;
+    const { name, severity, what } = detector;
+    const tellsOnly = options.mode === 'tell' || detector.tellsOnly === true;
+    return [
+      {
+        detector,
+        options,
+        facts: { name, severity, what, requests, windowSeconds, tellsOnly, blockMinutes },
+      },
+    ];
+  });
+}

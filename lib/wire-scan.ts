@@ -1,0 +1,112 @@
+import { lookup } from 'node:dns/promises';
+import { TerminalError } from './errors.ts';
+import type { AdmittingRule } from './kinds/endpoint.ts';
+import type { ProviderName, Resource } from './model.ts';
+import type { Policy } from './policy/schema.ts';
+import type { Source } from './polling.ts';
+import type { AccountScope, Provider } from './ports.ts';
+import type { AwsProvider } from './providers/aws/aws.ts';
+import { publicAddresses } from './providers/aws/public-addresses.ts';
+import { EndpointProvider } from './providers/host/endpoints.ts';
+import { type Ours, parsePortList, resolveTargets } from './scan/hosts.ts';
+import { admittingRules, type OwnAddress } from './scan/inventory.ts';
+import { type ScanPlan, scanHost } from './scan/scan.ts';
+
+/** The part of the composition that is about our own addresses: what may be contacted, and what stands in front of it. */
+
+export interface Clouds {
+  guarded: AccountScope[];
+  /** Clouds that push no events and must be asked. */
+  sources: readonly Source[];
+  /** What the accounts prove to be ours. */
+  ownAddresses(): Promise<OwnAddress[]>;
+  of(name: ProviderName): Provider;
+}
+
+export const noClouds: Clouds = {
+  guarded: [],
+  sources: [],
+  ownAddresses: async () => [],
+  of: (name) => {
+    throw new TerminalError(`no account of ${name} is configured`);
+  },
+};
+
+export interface PlanOptions {
+  /** What to look at in place of the policy file's list and of the inventory. */
+  targets?: readonly string[];
+  ports?: readonly number[] | undefined;
+  engine?: ScanPlan['engine'] | undefined;
+  perSecond?: number | undefined;
+}
+
+/** Throws what the inventory or a target has against it. */
+export async function planScan(
+  { scan }: Policy,
+  clouds: Clouds,
+  { targets = [], ports, engine, perSecond }: PlanOptions = {},
+): Promise<{ plan: ScanPlan; refused: Ours['refused'] }> {
+  const own = await clouds.ownAddresses();
+  const listed = [...scan.targets, ...own.map((one) => one.address)];
+  const chosen = targets.length > 0 ? targets : [...new Set(listed)];
+  const ours = await resolveTargets(chosen, listed, (name) => lookup(name, { all: true }));
+  const plan: ScanPlan = {
+    hosts: ours.hosts,
+    ports: ports ?? parsePortList(scan.ports.scanned ?? '1-65535'),
+    engine: engine ?? scan.engine,
+    perSecond: perSecond ?? scan.perSecond,
+    connectMs: 1500,
+    timeoutMs: 3000,
+    rulesOf: (address) => rulesBefore(address, own, clouds),
+  };
+  return { plan, refused: ours.refused };
+}
+
+async function rulesBefore(
+  address: string,
+  own: readonly OwnAddress[],
+  clouds: Clouds,
+): Promise<AdmittingRule[]> {
+  const firewalls = own.filter((one) => one.address === address).flatMap((one) => one.firewalls);
+  const rules = firewalls.map(async (firewall) => {
+    const [reading] = await clouds.of(firewall.provider).read([firewall]);
+    if (reading?.status === 'error') throw reading.error;
+    const state = reading?.status === 'found' ? reading.state : null;
+    return state?.kind === 'firewall' ? admittingRules(firewall, state) : [];
+  });
+  return (await Promise.all(rules)).flat();
+}
+
+/** Addresses as resources; the plan is made when one is first asked about. */
+export function endpointsOf(planOf: () => Promise<ScanPlan>, clouds: Clouds): EndpointProvider {
+  let plan: Promise<ScanPlan> | null = null;
+  const planned = () => {
+    plan ??= planOf();
+    return plan;
+  };
+  return new EndpointProvider({
+    hosts: async () => (await planned()).hosts,
+    scan: async (host) => scanHost(host, await planned()),
+    providerOf: (firewall) => clouds.of(firewall.provider),
+  });
+}
+
+export function withEndpoints(clouds: Clouds, endpoints: EndpointProvider): Clouds {
+  return { ...clouds, of: (name) => (name === 'host' ? endpoints : clouds.of(name)) };
+}
+
+export async function ownAddressesOf(
+  provider: AwsProvider,
+  guarded: readonly AccountScope[],
+): Promise<OwnAddress[]> {
+  const places = guarded.flatMap(({ account, regions }) => regions.map((region) => ({ account, region })));
+  const found = await Promise.all(
+    places.map(async (place) =>
+      (await publicAddresses(provider.clients, place)).map(({ address, firewalls }) => ({
+        address,
+        firewalls: firewalls.map((id): Resource => ({ provider: 'aws', ...place, kind: 'firewall', id })),
+      })),
+    ),
+  );
+  return found.flat();
+}

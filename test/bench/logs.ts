@@ -1,0 +1,166 @@
+/**
+ * How fast logs are analysed, against what else reads the same bytes. `node test/bench/logs.ts [LINES]`.
+ * Prints megabytes (unpacked) and lines a second, and ratios; every competitor that is not here is named as not
+ * measured.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream, createWriteStream, existsSync, mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { createGunzip, createGzip } from 'node:zlib';
+import { LineCutter } from '../../lib/logs/lines.ts';
+import { openFile, readLines } from '../../lib/logs/source.ts';
+import { enginesFolder, ensureVenv } from '../../lib/sandbox/venv.ts';
+import { logLines } from '../../lib/ssh/command.ts';
+import { SshLoop } from '../../lib/ssh/policy.ts';
+import { requestLines } from '../../lib/waf/command.ts';
+import { WafLoop } from '../../lib/waf/policy.ts';
+import { generateSshdLines } from './sshd-lines.ts';
+import { generateWafLines } from './waf-lines.ts';
+
+const count = Number(process.argv[2] ?? 1_000_000);
+const folder = join(enginesFolder(), 'bench');
+mkdirSync(folder, { recursive: true });
+
+interface Measured {
+  name: string;
+  ms: number;
+}
+
+interface Ours extends Measured {
+  bytes: number;
+  /** Resident memory at most. */
+  mostMb: number;
+}
+
+function tell(what: string, lines: number, ours: Ours, others: readonly (Measured | string)[]): void {
+  const { bytes } = ours;
+  console.log(`\n${what}: ${lines} lines, ${Math.round(bytes / 1e6)} MB`);
+  const rate = ({ ms }: Measured) =>
+    `${Math.round(bytes / ms / 1000)} MB/s, ${Math.round((lines / ms) * 1000)} lines/s`;
+  console.log(`  ${ours.name}: ${rate(ours)}, ${ours.mostMb} MB of memory at most`);
+  for (const other of others) {
+    if (typeof other === 'string') console.log(`  ${other}: not measured`);
+    else
+      console.log(
+        `  ${other.name}: ${rate(other)}; ours is ${(other.ms / ours.ms).toFixed(2)} times as fast`,
+      );
+  }
+}
+
+async function made(name: string, generate: (write: (line: string) => void) => void): Promise<string> {
+  const path = join(folder, `${name}-${count}.gz`);
+  if (existsSync(path)) return path;
+  const zip = createGzip({ level: 6 });
+  const file = zip.pipe(createWriteStream(path));
+  generate((line) => zip.write(`${line}\n`, 'latin1'));
+  zip.end();
+  await once(file, 'finish');
+  return path;
+}
+
+/** In a process of its own, so that its memory is its own. */
+async function analysed(loop: 'waf' | 'ssh', path: string): Promise<Ours> {
+  const child = spawn(process.execPath, [import.meta.filename, '--analyse', loop, path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let printed = '';
+  child.stdout.on('data', (text) => {
+    printed += text;
+  });
+  await once(child, 'close');
+  return JSON.parse(printed);
+}
+
+async function analyse(loop: string, path: string): Promise<Ours> {
+  const analysis =
+    loop === 'waf'
+      ? requestLines(WafLoop.parse({}), [])
+      : logLines(SshLoop.parse({}), Date.parse('2026-11-25T00:00:00Z'));
+  // As the command does; the peak is sampled, because the kernel's own figure is inherited from the parent.
+  setFlagsFromString('--semi-space-growth-factor=1');
+  let mostMb = 0;
+  const sample = setInterval(() => {
+    mostMb = Math.max(mostMb, Math.round(process.memoryUsage.rss() / 1e6));
+  }, 20);
+  const from = performance.now();
+  const sink = { line: (line: string) => void analysis.see(line), tooLong() {} };
+  const { bytes } = await readLines(openFile(path), sink);
+  analysis.end();
+  const found = analysis.offenders().length;
+  const ms = performance.now() - from;
+  clearInterval(sample);
+  const name = `${loop}, all detectors, one thread (${found} offenders)`;
+  return { name, ms, bytes, mostMb };
+}
+
+async function parsed(path: string): Promise<Measured> {
+  const from = performance.now();
+  const cutter = new LineCutter({ line: (line) => void JSON.parse(line), tooLong() {} });
+  for await (const chunk of createReadStream(path).pipe(createGunzip())) cutter.push(chunk);
+  cutter.end();
+  return { name: 'Node, JSON.parse of every line', ms: performance.now() - from };
+}
+
+async function ran(name: string, command: string, args: readonly string[]): Promise<Measured | string> {
+  const from = performance.now();
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let error = '';
+  child.stderr.on('data', (text) => {
+    error += text;
+  });
+  const ended = await once(child, 'close').then(
+    ([code]) => (code === 0 ? '' : error.trim().split('\n').at(-1)),
+    String,
+  );
+  return ended === '' ? { name, ms: performance.now() - from } : `${name} (${ended})`;
+}
+
+const query = `
+import duckdb, sys
+duckdb.sql("set threads to " + sys.argv[2])
+duckdb.sql("""select httpRequest.clientIp, count(*) c from read_json(?, format='newline_delimited',
+  columns={timestamp: 'BIGINT', action: 'VARCHAR', httpRequest: 'STRUCT(clientIp VARCHAR, uri VARCHAR)'})
+  group by 1 having c > 100""", params=[sys.argv[1]]).fetchall()
+`;
+
+async function duckdb(path: string, threads: number): Promise<Measured | string> {
+  const name = `DuckDB, read_json and group by, ${threads} threads`;
+  try {
+    const python = await ensureVenv({ name: 'venv-bench', packages: ['duckdb==1.1.3'] });
+    return await ran(name, python, ['-c', query, path, String(threads)]);
+  } catch (thrown) {
+    return `${name} (${String(thrown)})`;
+  }
+}
+
+if (process.argv[2] === '--analyse') {
+  console.log(JSON.stringify(await analyse(process.argv[3] ?? '', process.argv[4] ?? '')));
+} else {
+  const waf = await made('waf', (write) => void generateWafLines(count, 7, write));
+  tell(`WAF logs, ${Math.round(statSync(waf).size / 1e6)} MB of gzip`, count, await analysed('waf', waf), [
+    await parsed(waf),
+    await ran('gzip -dc', 'gzip', ['-dc', waf]),
+    await duckdb(waf, 1),
+    await duckdb(waf, 2),
+    'AWS WAF Security Automations (its parser is not among our dependencies)',
+  ]);
+  const sshd = await made('sshd', (write) => void generateSshdLines(count, 7, write));
+  tell('sshd logs', count, await analysed('ssh', sshd), [
+    await ran('gzip -dc', 'gzip', ['-dc', sshd]),
+    await fail2ban(),
+  ]);
+}
+
+/** A tenth of the lines, because it takes as long. */
+async function fail2ban(): Promise<Measured | string> {
+  const plain = join(folder, `sshd-${count}.log`);
+  const lines: string[] = [];
+  generateSshdLines(Math.ceil(count / 10), 7, (line) => lines.push(line));
+  const out = createWriteStream(plain);
+  out.end(lines.join('\n'));
+  await once(out, 'finish');
+  const result = await ran('fail2ban-regex', 'fail2ban-regex', [plain, 'sshd']);
+  return typeof result === 'string' ? result : { name: result.name, ms: result.ms * 10 };
+}

@@ -1,0 +1,33 @@
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { SqliteHistory } from '../../lib/history/sqlite.ts';
+import { startLogLoops } from '../../lib/log-service.ts';
+import { Policy } from '../../lib/policy/schema.ts';
+import { hits } from '../waf/run-waf.ts';
+
+test('the running service follows the files that the policy names, and tells of the attack within seconds', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'snapshut-follow-'));
+  const file = join(folder, 'access.log');
+  await writeFile(file, `${hits(200, { client: '203.0.113.9' }).join('\n')}\n`);
+  const history = SqliteHistory.open(join(folder, 'history.sqlite'));
+  const policy = Policy.parse({ loops: { waf: { follow: [{ file }] } } });
+  const told: string[] = [];
+  const parts = { policy, history, now: () => new Date('2026-11-24T11:01:00Z'), frozen: async () => null };
+  const loops = startLogLoops(
+    parts,
+    (name, { lines, news }) =>
+      told.push(...lines.map((one) => `${name} ${one.client}`), ...news.map((one) => one.news)),
+    (line) => told.push(line),
+  );
+  await sleep(1500);
+  await appendFile(file, `${hits(101).join('\n')}\n`);
+  for (let tries = 0; tries < 50 && told.length < 2; tries++) await sleep(100);
+  await loops.stop();
+  await history.close();
+  await rm(folder, { recursive: true });
+
+  expect(told).toEqual(['waf 203.0.113.5', 'begins']);
+});
