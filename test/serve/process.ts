@@ -6,6 +6,8 @@ export interface Started {
   /** `http://127.0.0.1:PORT` */
   url: string;
   said(): string;
+  /** Waits until it has said this. */
+  saying(text: string): Promise<void>;
   /** Sends the signal and answers the exit code, or the signal that ended it. */
   end(signal?: NodeJS.Signals): Promise<number | string>;
 }
@@ -28,9 +30,15 @@ export async function startService(env: NodeJS.ProcessEnv, args: readonly string
     const [code, by] = await ended;
     return code ?? by;
   };
+  const saying = async (text: string) => {
+    while (!said.includes(text)) {
+      if (child.exitCode !== null) throw new Error(`start ended with ${child.exitCode}: ${said}`);
+      await Promise.race([once(child.stderr, 'data'), once(child.stdout, 'data'), ended]);
+    }
+  };
   for (;;) {
     const url = /http:\/\/127\.0\.0\.1:\d+(?=\/healthz)/.exec(said)?.[0];
-    if (url) return { child, url, said: () => said, end };
+    if (url) return { child, url, said: () => said, saying, end };
     if (child.exitCode !== null) throw new Error(`start ended with ${child.exitCode}: ${said}`);
     await Promise.race([once(child.stderr, 'data'), ended]);
   }
