@@ -7,7 +7,7 @@ import { canonicalCidr, type Desired, desired, type SetNow } from './desired.ts'
 
 /** Nobody's API likes to be called more often; the first write of an attack does not wait. */
 const paceMs = 5_000;
-const attempts = 10;
+const attempts = 24;
 
 export interface ApplyContext {
   memory: BlockMemory;
@@ -58,8 +58,9 @@ function activeOf(family: 'v4' | 'v6', { memory, nowMs }: ApplyContext): Blocked
 }
 
 async function applyFamily(sets: readonly BlockSet[], context: ApplyContext): Promise<Applied> {
-  let added = 0;
-  let removed = 0;
+  const added = new Set<string>();
+  const removed = new Set<string>();
+  let written: Desired | null = null;
   for (let attempt = 0; attempt < attempts; attempt++) {
     // The order of the reads is the order of the answers; a stale one only costs another round.
     const read = await Promise.all(sets.map((set) => set.read()));
@@ -71,23 +72,30 @@ async function applyFamily(sets: readonly BlockSet[], context: ApplyContext): Pr
     await noteOurs(plan, context);
     const ends = new Map(context.memory.all().map((one) => [canonicalCidr(one.client), one.untilMs]));
     const lastsMs = (cidr: string) => (ends.get(cidr) ?? context.nowMs) - context.nowMs || null;
-    let isStale = false;
+    let isDone = true;
     for (const [at, { add, remove }] of plan.plans.entries()) {
       if (add.length + remove.length === 0) continue;
+      isDone = false;
       const set = sets[at] as BlockSet;
       await pace(set.key, context);
       const gone = new Set(remove);
       const addresses = [...(read[at]?.addresses ?? []).filter((one) => !gone.has(one)), ...add];
       const isWritten = await set.write(addresses, read[at]?.token ?? '', lastsMs);
-      if (!isWritten) isStale = true;
-      else {
-        added += add.length;
-        removed += remove.length;
-      }
+      if (!isWritten) continue;
+      written = plan;
+      for (const cidr of add) added.add(cidr);
+      for (const cidr of remove) removed.add(cidr);
     }
-    if (isStale) continue;
-    await noteWritten(plan, sets, context);
-    return { added, removed, unplaced: plan.unplaced, foreign: plan.foreign, letGo: plan.letGo };
+    // Written is not yet there: only a fresh read that leaves nothing to do says that nobody wrote over it.
+    if (!isDone) continue;
+    await noteWritten(written ?? plan, sets, context);
+    return {
+      added: added.size,
+      removed: removed.size,
+      unplaced: plan.unplaced,
+      foreign: plan.foreign,
+      letGo: plan.letGo,
+    };
   }
   throw new RetryableError(`${sets.map((one) => one.key).join(', ')} is written to by others all the time`);
 }

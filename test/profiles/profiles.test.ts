@@ -7,7 +7,6 @@ import { parsePolicy } from '../../lib/config.ts';
 import { controls } from '../../lib/controls/registry.ts';
 import { handbookTable, recommendations } from '../../lib/profiles/handbooks.ts';
 import { profiles } from '../../lib/profiles/profiles.ts';
-import { withTable } from '../../lib/profiles/write-table.ts';
 
 const now = new Date('2026-11-24T00:00:00Z');
 
@@ -47,12 +46,6 @@ describe('the table of the handbooks', () => {
 
     expect(named.filter((name) => !known.has(name))).toEqual([]);
     expect(Boolean(named.length > 0 || scan || loop || setting || why)).toBe(true);
-  });
-
-  it('stands in the README as it is here (npm run handbooks writes it)', async () => {
-    const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8');
-
-    expect(withTable(readme)).toBe(readme);
   });
 
   it('has a line for every recommendation', () => {
