@@ -6,7 +6,7 @@ export default defineConfig({
     reporters: ['default', './test/report/closing-line.ts'],
     // Engines are started once by the tests that need them; two cores carry no more than this.
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 120_000,
     hookTimeout: 240_000,
   },
 });

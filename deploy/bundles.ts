@@ -44,8 +44,8 @@ async function bundle(entry: string): Promise<Bundle> {
 /** The settings of serverless.yml. */
 function packaged(): BuildOptions {
   const { custom } = parse(readFileSync('serverless.yml', 'utf8'), { merge: true });
-  const { outputFileExtension, exclude: _, ...options } = custom.esbuild;
-  return { ...options, outExtension: { '.js': outputFileExtension } };
+  const { outputFileExtension, exclude: external, ...options } = custom.esbuild;
+  return { ...options, external, outExtension: { '.js': outputFileExtension } };
 }
 
 function staticFiles({ outputs }: Metafile, start: string): string[] {

@@ -37,6 +37,7 @@ const words: { [kind: string]: string } = {
   warehouse: 'database',
   'user-name': 'user',
   'role-name': 'user',
+  'managed-policy': 'user',
   'config-recorder': 'trail',
   detector: 'trail',
   'flow-log': 'trail',
