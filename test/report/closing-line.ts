@@ -5,13 +5,15 @@ export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const count = { passed: 0, failed: 0, skipped: 0 };
     for (const module of modules) {
+      let failed = 0;
       for (const test of module.children.allTests()) {
         const { state } = test.result();
-        if (state === 'passed' || state === 'failed') count[state] += 1;
+        if (state === 'passed') count.passed += 1;
+        else if (state === 'failed') failed += 1;
         else count.skipped += 1;
       }
-      // A file that could not even be loaded has no tests to count.
-      if (module.state() === 'failed' && [...module.children.allTests()].length === 0) count.failed += 1;
+      // A file that could not be loaded, or whose hooks failed, fails without a failed test.
+      count.failed += module.state() === 'failed' ? Math.max(failed, 1) : failed;
     }
     const failed = count.failed + errors.length;
     process.stdout.write(`\n${count.passed} passed, ${failed} failed, ${count.skipped} skipped\n`);
