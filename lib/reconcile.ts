@@ -32,7 +32,7 @@ export async function reconcile(resource: Resource, trigger: Trigger, loop: Loop
 }
 
 async function visit(resource: Resource, trigger: Trigger, loop: Loop): Promise<Outcome[]> {
-  const state = await readState(resource, loop);
+  let state = await readState(resource, loop);
   const key = resourceKey(resource);
   const open = await loop.history.openCases(key);
   const stored = await loop.history.exemptions(key);
@@ -42,8 +42,10 @@ async function visit(resource: Resource, trigger: Trigger, loop: Loop): Promise<
   for (const control of loop.controls.filter((one) => one.kind === resource.kind)) {
     const known = open.find((one) => one.control === control.name) ?? null;
     const turn = new Turn({ resource, control, trigger, loop, seenOn: seen }, known, stored);
-    if (state !== null) outcomes.push(...(await take(turn, state, rounds)));
-    else if (known !== null) outcomes.push(await gone(turn));
+    if (state !== null) {
+      outcomes.push(...(await take(turn, state, rounds)));
+      state = turn.left ?? state;
+    } else if (known !== null) outcomes.push(await gone(turn));
   }
   if (outcomes.length > 0) return outcomes;
   if (state === null)

@@ -24,6 +24,7 @@ export async function shut(
   await intend(turn, before, plan, by);
   const applied = await apply(turn, plan);
   const state = await readState(turn.resource, turn.loop);
+  turn.left = state;
   if (state === null) return { outcome: await gone(turn), state: null };
 
   const keys = new Set(targets.map((one) => exposureKey(before, one)));

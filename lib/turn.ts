@@ -25,6 +25,8 @@ export class Turn {
   readonly #stored: readonly Exemption[];
   readonly #seenOn: readonly string[];
   #known: Case | null;
+  /** What the read after our own changes showed: what the next control must go by. */
+  left: State | null = null;
 
   constructor(
     about: {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { approve, deny } from '../../lib/answer.ts';
 import { brokenAt } from '../../lib/cases.ts';
+import type { Control } from '../../lib/controls/control.ts';
+import { publicPort } from '../../lib/controls/public-port.ts';
 import { RetryableError, TerminalError } from '../../lib/errors.ts';
 import type { FirewallState } from '../../lib/kinds/firewall.ts';
 import { stateFingerprint } from '../../lib/kinds.ts';
@@ -357,5 +359,25 @@ describe('history', () => {
       'undone',
     ]);
     expect(head && brokenAt(entries, head)).toBeNull();
+  });
+});
+
+describe('several controls on one resource', () => {
+  it('the second one judges what the first one left', async () => {
+    const seen: number[] = [];
+    const counting: Control = {
+      ...publicPort,
+      name: 'counting',
+      check: (state) => {
+        if (state.kind === 'firewall') seen.push(state.rules.length);
+        return null;
+      },
+    };
+    const world = makeWorld({ controls: [publicPort, counting] });
+    world.cloud.put(group, firewall([rule('a'), rule('b', { fromPort: 443, toPort: 443 })]));
+
+    await reconcile(group, opened, world.loop);
+
+    expect(seen).toEqual([1]);
   });
 });
