@@ -2,6 +2,7 @@ import { fingerprint } from './fingerprint.ts';
 import { type AccountState, describeAccountChange } from './kinds/account.ts';
 import { type BucketState, describeBucketChange } from './kinds/bucket.ts';
 import { type ClusterState, describeClusterChange } from './kinds/cluster.ts';
+import { type CredentialState, describeCredentialChange } from './kinds/credential.ts';
 import { type DatabaseState, describeDatabaseChange } from './kinds/database.ts';
 import { describeEndpointChange, type EndpointState, endpointSights } from './kinds/endpoint.ts';
 import { describeFirewallChange, type FirewallState } from './kinds/firewall.ts';
@@ -27,6 +28,7 @@ export interface States {
   instance: InstanceState;
   user: UserState;
   trail: TrailState;
+  credential: CredentialState;
   cluster: ClusterState;
   listener: ListenerState;
 }
@@ -65,6 +67,7 @@ export const kinds: { [K in Kind]: KindFacts } = {
   database: { parts: ['settings'], idsAreAssigned: false, describe: describeDatabaseChange },
   instance: { parts: ['settings'], idsAreAssigned: false, describe: describeInstanceChange },
   user: { parts: ['attachments', 'inline', 'trust'], idsAreAssigned: false, describe: describeUserChange },
+  credential: { parts: ['settings'], idsAreAssigned: false, describe: describeCredentialChange },
   trail: { parts: ['settings'], idsAreAssigned: false, describe: describeTrailChange },
   cluster: { parts: ['settings'], idsAreAssigned: false, describe: describeClusterChange },
   listener: { parts: ['settings'], idsAreAssigned: false, describe: describeListenerChange },

@@ -36,7 +36,7 @@ async function visit(resource: Resource, trigger: Trigger, loop: Loop): Promise<
   const key = resourceKey(resource);
   const open = await loop.history.openCases(key);
   const stored = await loop.history.exemptions(key);
-  const seen = await seenOn(state, key, loop);
+  const seen = await seenOn(state, key, trigger, loop);
 
   const outcomes: Outcome[] = [];
   for (const control of loop.controls.filter((one) => one.kind === resource.kind)) {

@@ -11,6 +11,7 @@ import { type Loop, line, readState, underLease } from './loop.ts';
 import type { Outcome, ToldChange, Trigger } from './model.ts';
 import { resourceKey } from './model.ts';
 import { afterChanges } from './providers/memory.ts';
+import { rememberedOf } from './seen-on.ts';
 import { sentence } from './sentence.ts';
 import { apply } from './shut.ts';
 import { Turn } from './turn.ts';
@@ -40,8 +41,10 @@ export async function turnOn(known: Case, trigger: Trigger, loop: Loop): Promise
       why: `there is no control ${known.control} any more`,
     });
   }
-  const stored = await loop.history.exemptions(resourceKey(resource));
-  return new Turn({ resource, control, trigger, loop }, fresh, stored);
+  const key = resourceKey(resource);
+  const stored = await loop.history.exemptions(key);
+  const seenOn = await rememberedOf(key, loop);
+  return new Turn({ resource, control, trigger, loop, seenOn }, fresh, stored);
 }
 
 /** A refusal is an answer: it is kept in the history, and no call is made. */

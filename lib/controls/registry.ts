@@ -6,6 +6,7 @@ import { bucketBlockPublicAccess } from './bucket-block-public-access.ts';
 import type { Control } from './control.ts';
 import { defaultFirewallInUse } from './default-firewall-in-use.ts';
 import { expiringCertificate } from './expiring-certificate.ts';
+import { exposedKey } from './exposed-key.ts';
 import { mailEgress } from './mail-egress.ts';
 import { mailServer } from './mail-server.ts';
 import { missingHeaders } from './missing-headers.ts';
@@ -32,6 +33,7 @@ import { weakTls } from './weak-tls.ts';
 /** Every control, one line each. */
 export const controls: readonly Control[] = [
   publicPort,
+  exposedKey,
   publicNetworkAcl,
   defaultFirewallInUse,
   openEgress,

@@ -7,6 +7,7 @@ import type { Adapter, Calls } from './adapter.ts';
 import { bucket } from './bucket.ts';
 import { Clients, type ClientsOptions, type Place } from './clients.ts';
 import { cluster } from './cluster.ts';
+import { credential } from './credential.ts';
 import { database } from './database.ts';
 import { awsError } from './errors.ts';
 import { firewall } from './firewall.ts';
@@ -22,6 +23,7 @@ import { user } from './user.ts';
 const adapters: readonly Adapter[] = [
   firewall,
   networkAcl,
+  credential,
   bucket,
   account,
   policy,

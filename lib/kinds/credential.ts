@@ -1,0 +1,21 @@
+import type { Change, Json } from '../model.ts';
+
+/** One access key of a user. Its secret is never read. */
+export interface CredentialState {
+  kind: 'credential';
+  /** The user it belongs to; null for the root user of the account. */
+  name: string | null;
+  tags: { [key: string]: string };
+  createdAt: string | null;
+  lastUsedAt: string | null;
+  /** Active keys of the same user besides this one. */
+  otherActiveKeys: number;
+  /** The provider itself holds the key to be exposed, and has put its owner into quarantine. */
+  isQuarantined: boolean;
+  settings: { status: 'Active' | 'Inactive'; [name: string]: Json };
+}
+
+export function describeCredentialChange(change: Change): string {
+  if (change.op !== 'set') return `${change.op} ${change.value.id}`;
+  return change.to === 'Inactive' ? 'deactivate the key' : 'activate the key again';
+}
