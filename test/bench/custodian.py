@@ -5,6 +5,7 @@ usage: custodian.py EVENTS.jsonl   (prints one JSON line per event: {"tookMs": .
 import json
 import logging
 import sys
+import tempfile
 import time
 
 from c7n.config import Config
@@ -41,7 +42,7 @@ POLICY = {
     ]
 }
 
-config = Config.empty(region="eu-central-1", account_id="123456789012", output_dir="memory://", log_group=None)
+config = Config.empty(region="eu-central-1", account_id="123456789012", output_dir=tempfile.mkdtemp(), log_group=None)
 load_resources(("aws.security-group",))
 policy = list(PolicyLoader(config).load_data(POLICY, "memory://bench"))[0]
 for line in open(sys.argv[1]):
