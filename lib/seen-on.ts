@@ -6,13 +6,8 @@ import type { Trigger } from './model.ts';
 /** Kinds whose settings somebody may never have wanted on: what was never seen on is told, not fixed. */
 const remembered: readonly string[] = ['account', 'trail', 'credential'];
 
-/** Events that name a key only because it is exposed. */
-const reports: readonly string[] = [
-  'AWS Health Event',
-  'AWS Health Abuse Event',
-  'GuardDuty Finding',
-  'Security Hub Findings - Imported',
-];
+/** Events that name a key only because it is exposed; other findings name keys for many reasons. */
+const reports: readonly string[] = ['AWS Health Event', 'AWS Health Abuse Event'];
 
 /**
  * The settings of a resource that this look or an earlier one found on. What is on now is kept for the time when

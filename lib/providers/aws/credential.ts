@@ -47,8 +47,13 @@ export const credential: Adapter = {
     do {
       const page = await client.send(new sdk.ListUsersCommand({ MaxItems: 1000, Marker }));
       for (const { UserName } of page.Users ?? []) {
-        const { AccessKeyMetadata = [] } = await client.send(new sdk.ListAccessKeysCommand({ UserName }));
-        yield AccessKeyMetadata.flatMap((key) => key.AccessKeyId ?? []);
+        try {
+          const { AccessKeyMetadata = [] } = await client.send(new sdk.ListAccessKeysCommand({ UserName }));
+          yield AccessKeyMetadata.flatMap((key) => key.AccessKeyId ?? []);
+        } catch (error) {
+          // Deleted between the two calls: it has no keys any more.
+          if (!isAws(error, 'NoSuchEntity', 'NoSuchEntityException')) throw error;
+        }
       }
       Marker = page.Marker || undefined;
     } while (Marker);
