@@ -1,23 +1,14 @@
 import { messageOf } from './errors.ts';
+import type { Normalised } from './events/normalised.ts';
 import { type Loop, line } from './loop.ts';
-import type { Actor, Hint, Outcome, Resource, Trigger } from './model.ts';
+import type { Hint, Outcome, Resource, Trigger } from './model.ts';
 import { Resource as ResourceSchema, resourceKey } from './model.ts';
 import type { AccountScope } from './ports.ts';
 import { reconcile } from './reconcile.ts';
 
 /** From one event to its outcome lines. The event only names resources; the loop looks at them. */
 
-/** An event after normalising, whatever sent it. `ignored` says why there is nothing to look at. */
-export interface Normalised {
-  eventId: string;
-  at: string | null;
-  account: string | null;
-  region: string | null;
-  actor: Actor | null;
-  name: string;
-  hints: Hint[];
-  ignored: string | null;
-}
+export type { Normalised } from './events/normalised.ts';
 
 /**
  * Handles one event. Throws RetryableError or TerminalError when a resource could not be read or changed:
