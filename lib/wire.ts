@@ -26,6 +26,8 @@ import { motoCredentials } from './sandbox/moto.ts';
 import { type RunningSandbox, runningSandbox, sandboxHome } from './sandbox/running.ts';
 import { endpointResource } from './scan/resource.ts';
 import type { ScanPlan } from './scan/scan.ts';
+import { type Background, polling } from './serve/background.ts';
+import type { Routes } from './serve/http.ts';
 import { type SweepProgress, sweep } from './sweep.ts';
 import { tellCase, tellUntold } from './tell.ts';
 import { version } from './version.ts';
@@ -53,8 +55,12 @@ export interface WireOptions {
 export interface Service {
   policy: Policy;
   guarded: AccountScope[];
-  /** Clouds that push no events: `keepPolling` brings what they say into the inbox. */
+  /** Clouds that push no events and are asked. */
   sources: readonly Source[];
+  /** What the one-process service runs beside its inbox. */
+  background: readonly Background[];
+  /** What its HTTP answers beside event intake. */
+  routes: readonly Routes[];
   loop: Loop;
   /** What was accepted and is not done yet; in the file of the history. */
   inbox(): Inbox;
@@ -94,6 +100,8 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     policy,
     guarded,
     sources,
+    background: sources.map((source) => polling(source, history, now, Math.random)),
+    routes: [],
     loop,
     inbox,
     handle: (event) => respond(event, guarded, loop),

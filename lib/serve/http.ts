@@ -19,7 +19,12 @@ export interface HttpParts {
   /** Called after something was stored. */
   onAccepted(): void;
   warn(text: string): void;
+  /** What else is answered: the console, Slack's clicks, webhooks. */
+  routes?: readonly Routes[];
 }
+
+/** Adds its own paths to the service's HTTP. `onAccepted` is called after it put something into the inbox. */
+export type Routes = (app: Hono, onAccepted: () => void) => void;
 
 export const bodyBytesMax = 5 * 1024 * 1024;
 
@@ -44,6 +49,7 @@ export function httpApp(parts: HttpParts): Hono {
     limit,
     (context) => accept(context, parts),
   );
+  for (const route of parts.routes ?? []) route(app, parts.onAccepted);
   app.all('/events', (context) => problem(context, 405, 'events are sent with POST', { Allow: 'POST' }));
   return app;
 }

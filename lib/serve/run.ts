@@ -40,6 +40,7 @@ export async function run(service: Service, parts: RunParts): Promise<void> {
     now: loop.now,
     onAccepted: () => runner.wake(),
     warn,
+    routes: service.routes,
   });
   const http = await listen(app, parts.port, { orAnother: parts.orAnotherPort });
   parts.onReady(http.url);
@@ -64,6 +65,9 @@ export async function run(service: Service, parts: RunParts): Promise<void> {
       ...(policy.queue
         ? [pollQueue({ ...(await service.queue(policy.queue.url)), handle, warn }, signal)]
         : []),
+      ...service.background.map((work) =>
+        work({ inbox, onAccepted: () => runner.wake(), tell, warn, signal }),
+      ),
     ]);
   } finally {
     await http.close();
