@@ -1,11 +1,12 @@
 import { rows } from '../lib/events/cloudtrail-table.ts';
+import { healthCode } from '../lib/events/leaked.ts';
 
 /** EventBridge rules for exactly the events that lib/events understands. */
 
 export interface Pattern {
   source: string[];
   'detail-type': string[];
-  detail?: { eventSource: string[]; eventName: { prefix: string }[] };
+  detail?: { eventSource?: string[]; eventName?: { prefix: string }[]; eventTypeCode?: string[] };
 }
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html: an event pattern's characters. */
@@ -13,10 +14,25 @@ const patternMax = 2048;
 
 const configTypes = ['Config Configuration Item Change', 'Config Rules Compliance Change'];
 
+const findingTypes = [
+  'GuardDuty Finding',
+  'Security Hub Findings - Imported',
+  'Security Hub Findings - Custom Action',
+];
+
+/** Of all that AWS Health says, the one thing that is about credentials. */
+const exposedKey: Pattern = {
+  source: ['aws.health'],
+  'detail-type': ['AWS Health Event', 'AWS Health Abuse Event'],
+  detail: { eventTypeCode: [healthCode] },
+};
+
 /** Logical id → pattern. One per service; of a long list, as many as the quota needs. */
 export function eventPatterns(): Map<string, Pattern> {
   const patterns = new Map<string, Pattern>([
     ['OnConfig', { source: ['aws.config'], 'detail-type': configTypes }],
+    ['OnExposedKey', exposedKey],
+    ['OnFindings', { source: ['aws.guardduty', 'aws.securityhub'], 'detail-type': findingTypes }],
   ]);
   const bySource = Map.groupBy(rows, (row) => row.source);
   for (const [source, some] of bySource) {

@@ -59,6 +59,18 @@ export interface Hint {
   /** A kind, or a provider's own word for something it can resolve: `prefix-list`, `firewall-name`. */
   kind: string;
   id: string;
+  /** The event does not only name it: it says that it is in the wrong hands. */
+  leak?: Leak;
+}
+
+/**
+ * Why a credential is taken to be in the wrong hands. `what`: which one, where the resource stands for several (the id
+ * of a session's key). Not `sure`: it may still be its owner, so a person decides.
+ */
+export interface Leak {
+  by: string;
+  what: string;
+  sure: boolean;
 }
 
 /** Who made the change, as far as the event says. `via` is how: console, cli, terraform, sdk, a service. */
@@ -78,6 +90,7 @@ export interface Trigger {
   actor: Actor | null;
   /** `AuthorizeSecurityGroupIngress`, `sweep`, `approve` … */
   name: string;
+  leak?: Leak;
 }
 
 /** One element of a part of a state: a rule, a statement, a grant. Its id is the provider's own. */

@@ -32,6 +32,11 @@ export interface Provider {
    * Throws RetryableError or TerminalError.
    */
   apply(resource: Resource, change: Change): Promise<Change>;
+  /**
+   * What the resource itself did of late, in a sentence (the calls of a key); null where that says nothing of it. What could
+   * not be asked is in the sentence; throws where nothing could.
+   */
+  deedsOf?(resource: Resource): Promise<string | null>;
   /** Every resource of a kind in one region, in pages. */
   list(account: string, region: string, kind: Kind): AsyncIterable<Resource[]>;
 }

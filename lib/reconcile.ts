@@ -1,5 +1,6 @@
 import { type Decision, decide, fixesAllowed, whyAsk } from './decide.ts';
 import { keyOfChange, planFingerprint } from './fingerprint.ts';
+import { inquireInto } from './inquire.ts';
 import type { State } from './kinds.ts';
 import { type Loop, line, readState, underLease } from './loop.ts';
 import type {
@@ -28,7 +29,9 @@ const rounds = 3;
 
 /** The one way of a resource through the service: whatever started it, the live state decides. */
 export async function reconcile(resource: Resource, trigger: Trigger, loop: Loop): Promise<Outcome[]> {
-  return underLease(resource, loop, () => visit(resource, trigger, loop));
+  const outcomes = await underLease(resource, loop, () => visit(resource, trigger, loop));
+  await inquireInto(outcomes, trigger, loop);
+  return outcomes;
 }
 
 async function visit(resource: Resource, trigger: Trigger, loop: Loop): Promise<Outcome[]> {

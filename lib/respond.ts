@@ -42,11 +42,12 @@ async function outcomesOf(
       outcomes.push(await refuse(hint, refusal, trigger, loop));
       continue;
     }
+    const about = hint.leak === undefined ? trigger : { ...trigger, leak: hint.leak };
     const resources = await loop.provider(hint).resolve(hint);
     const fresh = resources.filter((one) => !seen.has(resourceKey(one)));
     for (const resource of fresh) {
       seen.add(resourceKey(resource));
-      outcomes.push(...(await reconcile(resource, trigger, loop)));
+      outcomes.push(...(await reconcile(resource, about, loop)));
     }
     if (resources.length === 0) outcomes.push(nothingBehind(hint, trigger));
   }

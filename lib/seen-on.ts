@@ -1,17 +1,14 @@
-import { reported } from './controls/exposed-key.ts';
 import type { State } from './kinds.ts';
+import { quarantine, withReport } from './leaks/reports.ts';
 import type { Loop } from './loop.ts';
-import type { Trigger } from './model.ts';
+import type { Leak, Trigger } from './model.ts';
 
 /** Kinds whose settings somebody may never have wanted on: what was never seen on is told, not fixed. */
 const remembered: readonly string[] = ['account', 'trail', 'credential'];
 
-/** Events that name a key only because it is exposed; other findings name keys for many reasons. */
-const reports: readonly string[] = ['AWS Health Event', 'AWS Health Abuse Event'];
-
 /**
- * The settings of a resource that this look or an earlier one found on. What is on now is kept for the time when
- * it is not; a dry run keeps nothing.
+ * The settings of a resource that this look or an earlier one found on, and the reports that it is leaked. What is on now
+ * is kept for the time when it is not; a dry run keeps nothing.
  */
 export async function seenOn(
   state: State | null,
@@ -22,10 +19,18 @@ export async function seenOn(
   if (state === null || !remembered.includes(state.kind) || !('settings' in state)) return [];
   const known = await rememberedOf(key, loop);
   const on = Object.entries(state.settings).flatMap(([setting, value]) => (value === true ? [setting] : []));
-  const isReport = state.kind === 'credential' && reports.includes(trigger.name);
-  const all = [...new Set([...known, ...on, ...(isReport ? [reported] : [])])];
-  if (all.length > known.length && !loop.dryRun) await loop.history.set(`on/${key}`, all);
+  const seen = [...new Set([...known, ...on])];
+  const all = leaksOf(state, trigger).reduce((kept, leak) => withReport(kept, leak, loop.now()), seen);
+  const isNew = all.length !== known.length || all.some((one) => !known.includes(one));
+  if (isNew && !loop.dryRun) await loop.history.set(`on/${key}`, all);
   return all;
+}
+
+/** What the event says, and what the provider itself holds. */
+function leaksOf(state: State, { leak }: Trigger): Leak[] {
+  const said = leak === undefined ? [] : [leak];
+  const isHeld = state.kind === 'credential' && state.isQuarantined;
+  return isHeld ? [...said, { by: "AWS's quarantine of its owner", what: quarantine, sure: false }] : said;
 }
 
 /** What earlier looks kept. */

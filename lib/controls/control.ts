@@ -49,6 +49,8 @@ export interface Control<K extends Kind = Kind, Schema extends z.ZodType = z.Zod
   remedy: string;
   defaultMode: Mode;
   options: Schema;
+  /** What the resource did of late belongs into the case. */
+  inquires?: true;
   check(state: States[K], settings: Settings<z.infer<Schema>>): Finding | null;
   fix(state: States[K], exposures: readonly Exposure[], settings: Settings<z.infer<Schema>>): Change[];
   undo?(changes: readonly Change[]): Change[];

@@ -88,7 +88,15 @@ export function hintsOfArn(arn: string, origin: Origin): Hint[] {
 }
 
 /** What is at home in no region, wherever it is spoken of. */
-const worldwide = new Set(['user', 'user-name', 'role-name', 'credential']);
+const worldwide = new Set([
+  'user',
+  'user-name',
+  'role-name',
+  'credential',
+  'session-key',
+  'sessions',
+  'keys-of-user',
+]);
 
 export function placed({ kind, id }: Named, { account, region }: Origin): Hint[] {
   const home = worldwide.has(kind) || kind.endsWith('-worldwide') ? 'global' : region;

@@ -1,5 +1,5 @@
 import { allOf, finding, firstOf, ids, type Row, type Touched } from './cloudtrail-rows.ts';
-import { text } from './json.ts';
+import { collect, text } from './json.ts';
 
 /** Events of who may act, of what watches them, and of machines and what stands in front of them. */
 
@@ -17,6 +17,20 @@ const caller = finding(['account-worldwide', 'user-name'], (touched: Touched) =>
   if (text(identity, 'type') === 'Root') return [{ kind: 'account-worldwide', id: 'account' }];
   const userName = text(identity, 'userName');
   return text(identity, 'type') === 'IAMUser' && userName ? [{ kind: 'user-name', id: userName }] : [];
+});
+
+/** AWS puts the owner of a key that it found in public into quarantine; which key, it does not say here. */
+const quarantined = finding(['keys-of-user'], (touched: Touched) => {
+  const policies = collect(touched, 'request.policyArn');
+  if (!policies.some((arn) => /:policy\/AWSCompromisedKeyQuarantine/.test(arn))) return [];
+  return collect(touched, 'request.userName').map((id) => ({ kind: 'keys-of-user', id }));
+});
+
+/** A key that the root user made is looked at itself; those of users are found by the sweep. */
+const keyOfRoot = finding(['credential'], (touched: Touched) => {
+  if (text(touched.identity[0], 'type') !== 'Root' || collect(touched, 'request.userName').length > 0)
+    return [];
+  return collect(touched, 'response.accessKey.accessKeyId').map((id) => ({ kind: 'credential', id }));
 });
 
 const template = ids(
@@ -41,6 +55,7 @@ export const identityRows: readonly Row[] = [
     ],
     firstOf(ids('user-name', 'request.userName'), caller),
   ),
+  row(iam, ['AttachUserPolicy'], quarantined),
   row(
     iam,
     [
@@ -54,7 +69,7 @@ export const identityRows: readonly Row[] = [
     ids('role-name', 'request.roleName'),
   ),
   row(iam, ['CreatePolicyVersion', 'SetDefaultPolicyVersion'], ids('managed-policy', 'request.policyArn')),
-  row(iam, ['CreateAccessKey'], caller),
+  row(iam, ['CreateAccessKey'], allOf(caller, keyOfRoot)),
   row('signin.amazonaws.com', ['ConsoleLogin'], caller),
 
   row(

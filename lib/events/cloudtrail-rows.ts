@@ -68,6 +68,8 @@ const worldwide = new Set([
   'user-name',
   'role-name',
   'managed-policy',
+  'credential',
+  'keys-of-user',
   'account-worldwide',
   'distribution-worldwide',
 ]);

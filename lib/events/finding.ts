@@ -25,7 +25,10 @@ export function originOf(...parts: readonly unknown[]): Origin {
 /** The message as an event: each resource once, ids of no shape left out and counted. */
 export function fromPointed(message: unknown, envelope: unknown, origin: Origin, said: Pointed): Normalised {
   const usable = said.hints.filter(({ kind, id }) => isId(kind, id));
-  const hints = [...new Map(usable.map((one) => [keyOf(one), one])).values()];
+  // Of two that name the same resource, the one that says it is leaked comes to stand last.
+  const inOrder = usable.toSorted((a, b) => Number(a.leak !== undefined) - Number(b.leak !== undefined));
+  const best = new Map(inOrder.map((one) => [keyOf(one), one]));
+  const hints = [...new Set(usable.map(keyOf))].flatMap((key) => best.get(key) ?? []);
   const dropped = said.hints.length - usable.length + (said.unusable ?? 0);
   const name = named(said.name) ?? 'a finding';
   const isPlaceless = hints.length === 0 && (origin.account === null || origin.region === null);

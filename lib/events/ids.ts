@@ -10,7 +10,11 @@ const shapes: { [kind: string]: RegExp } = {
   machine: /^i-[0-9a-zA-Z]{4,40}$/,
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html (old ones: also capitals and _)
   bucket: /^[a-zA-Z0-9][a-zA-Z0-9._-]{1,253}[a-zA-Z0-9]$/,
-  credential: /^A[A-Z]{3}[A-Z0-9]{8,124}$/,
+  // An access key; or the role or user whose sessions are meant.
+  credential: /^(A[A-Z]{3}[A-Z0-9]{8,124}|arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]{1,512})$/,
+  'session-key': /^ASIA[A-Z0-9]{8,124}$/,
+  sessions: /^(role|user)\/[\w+=,.@-]{1,128}$/,
+  'keys-of-user': /^[\w+=,.@-]{1,128}$/,
   'network-interface': /^eni-[0-9a-zA-Z]{4,40}$/,
   // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html (GroupName)
   'firewall-name': /^(vpc-[0-9a-zA-Z]{4,40}\/)?[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]{1,255}$/,

@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { Actor, type Hint, providerNames } from '../model.ts';
+import { Actor, type Hint, type Leak, providerNames } from '../model.ts';
 import { isIdOf } from './ids.ts';
 import { field, isFields } from './json.ts';
+import { leaking } from './leaked.ts';
 import { idOf, malformed, type Normalised, named, timeOf } from './normalised.ts';
 
 const word = z.string().regex(/^[\w.-]{1,64}$/);
@@ -13,11 +14,23 @@ const Named = z.object({
   id: z.string(),
 });
 
-/** Our own event, for scripts: `{resources: [{provider, account, region, kind, id}], eventId?, name?, actor?}`. */
+const longestBy = 200;
+
+/**
+ * Our own event, for scripts: `{resources: [{provider, account, region, kind, id}], eventId?, name?, actor?, leak?}`.
+ * `leak: {by, sure?}` says that these credentials are in the wrong hands, and who found out.
+ */
 export function isNamedResources(value: unknown): boolean {
   // Exactly this spelling: findings of other tools hold `Resources`.
   const list = isFields(value) && Object.hasOwn(value, 'resources') ? value.resources : undefined;
   return Array.isArray(list) && list.every((one) => typeof one === 'object' && one !== null);
+}
+
+function leakIn(value: unknown, what: string): Leak | null {
+  const leak = field(value, 'leak');
+  if (!isFields(leak)) return null;
+  const by = named(field(leak, 'by'))?.slice(0, longestBy) ?? 'a report';
+  return { by, what, sure: field(leak, 'sure') !== false };
 }
 
 export function fromNamedResources(value: unknown): Normalised {
@@ -25,7 +38,8 @@ export function fromNamedResources(value: unknown): Normalised {
   const list = Array.isArray(listed) ? listed : [];
   const hints: Hint[] = list.flatMap((one) => {
     const { data } = Named.safeParse(one);
-    return data && isIdOf(data.provider, data.kind, data.id) ? [data] : [];
+    if (!data || !isIdOf(data.provider, data.kind, data.id)) return [];
+    return [leaking(data, leakIn(value, data.id))];
   });
   if (list.length > 0 && hints.length === 0) return malformed(value, 'no usable resource in resources');
   const actor = Actor.safeParse(field(value, 'actor'));

@@ -2,6 +2,7 @@ import type { Hint } from '../model.ts';
 import { hintsOfArn, type Named, type Origin, placed } from './arn.ts';
 import { fromPointed, originOf } from './finding.ts';
 import { collect, elements, field, isFields, text } from './json.ts';
+import { healthCode, leaking, leakOfHealth } from './leaked.ts';
 import { type Normalised, timeOf } from './normalised.ts';
 
 /** What AWS services say on the bus about their own resources: by `detail-type`, where the resources stand. */
@@ -30,7 +31,7 @@ const snapshots: Reader = (detail) =>
 
 /** An exposed key is the one thing that AWS Health says of credentials; in its two shapes. */
 const health: Reader = (detail) => {
-  if (text(detail, 'eventTypeCode') !== 'AWS_RISK_CREDENTIALS_EXPOSED') return [];
+  if (text(detail, 'eventTypeCode') !== healthCode) return [];
   const keys = [
     ...collect(detail, 'affectedEntities.entityValue'),
     ...collect(detail, 'eventMetadata.publicKey'),
@@ -78,7 +79,10 @@ export const noticeNames: readonly string[] = Object.keys(readers);
 export function fromNotice(detailType: string, detail: unknown, envelope: unknown): Normalised {
   const origin = originOf(detail, envelope);
   const found = readers[detailType]?.(detail, envelope) ?? [];
-  const hints = found.flatMap((one) => hintsFor(one, origin));
+  const isHealth = readers[detailType] === health;
+  const hints = found
+    .flatMap((one) => hintsFor(one, origin))
+    .map((hint) => leaking(hint, isHealth ? leakOfHealth(hint.id) : null));
   const times = ['analyzedAt', 'updatedAt'].map((name) => (isFields(detail) ? field(detail, name) : null));
   return fromPointed(envelope, envelope, origin, {
     hints,

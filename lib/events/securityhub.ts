@@ -1,7 +1,8 @@
-import type { Hint } from '../model.ts';
+import type { Hint, Leak } from '../model.ts';
 import { hintsOfArn, type Origin, placed } from './arn.ts';
 import { fromPointed, originOf } from './finding.ts';
 import { elements, field, isFields, text } from './json.ts';
+import { isSessionKey, leaking, leakOfHub } from './leaked.ts';
 import { type Normalised, timeOf } from './normalised.ts';
 
 /** A finding in the AWS Security Finding Format, whoever made it. */
@@ -35,11 +36,22 @@ function hintsOfFinding(finding: unknown, envelope: unknown): Hint[] {
   return elements(field(finding, 'resources')).flatMap((resource) => {
     // Its own region before that of the hub, which may gather the findings of all.
     const { region } = originOf({ region: field(resource, 'region') }, finding, envelope);
-    return hintsOfResource(resource, { account: originOf(finding, envelope).account, region });
+    return hintsOfResource(resource, { account: originOf(finding, envelope).account, region }, (what) =>
+      leakIn(finding, what),
+    );
   });
 }
 
-function hintsOfResource(resource: unknown, origin: Origin): Hint[] {
+/** Nothing where the finding is over. */
+function leakIn(finding: unknown, what: string): Leak | null {
+  const status = text(field(finding, 'workflow'), 'status');
+  if (text(finding, 'recordState') === 'ARCHIVED' || status === 'RESOLVED' || status === 'SUPPRESSED')
+    return null;
+  const types = elements(field(finding, 'types')).filter((one): one is string => typeof one === 'string');
+  return leakOfHub(types, text(finding, 'generatorId'), what);
+}
+
+function hintsOfResource(resource: unknown, origin: Origin, leakOf: (what: string) => Leak | null): Hint[] {
   const [type, id] = [text(resource, 'type') ?? '', text(resource, 'id') ?? ''];
   const details = field(resource, 'details');
   if (type === 'AwsAccount') {
@@ -50,11 +62,22 @@ function hintsOfResource(resource: unknown, origin: Origin): Hint[] {
   }
   if (type === 'AwsIamAccessKey') {
     const key = text(field(details, 'awsIamAccessKey'), 'accessKeyId') ?? id.split(':').at(-1) ?? '';
-    return placed({ kind: 'credential', id: key }, origin);
+    const leak = leakOf(key);
+    // Without a leak there is nothing to see about a session.
+    if (isSessionKey(key) && leak === null) return [];
+    const named = isSessionKey(key) ? sessionsOf(key, details) : { kind: 'credential', id: key };
+    return placed(named, origin).map((hint) => leaking(hint, leak));
   }
   const byName = nameOf(type, field(details, type.charAt(0).toLowerCase() + type.slice(1)));
   if (byName !== null) return placed(byName, origin);
   return hintsOfArn(id, origin);
+}
+
+/** Its role, where the finding says it; otherwise the provider has to find out. */
+function sessionsOf(key: string, details: unknown): { kind: string; id: string } {
+  const issuer = field(field(field(details, 'awsIamAccessKey'), 'sessionContext'), 'sessionIssuer');
+  const arn = text(issuer, 'arn');
+  return arn === null ? { kind: 'session-key', id: key } : { kind: 'credential', id: arn };
 }
 
 /** Where the ARN of a finding names a resource by an id that its own calls do not take. */

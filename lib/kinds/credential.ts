@@ -1,21 +1,41 @@
 import type { Change, Json } from '../model.ts';
 
-/** One access key of a user. Its secret is never read. */
+/** One access key of a user, or what stands for all temporary credentials of a role. Its secret is never read. */
 export interface CredentialState {
   kind: 'credential';
-  /** The user it belongs to; null for the root user of the account. */
+  /** `sessions`: no key, but the temporary credentials of the role or user of that name. Left out: an access key. */
+  form?: 'key' | 'sessions';
+  /** The user (or role) it belongs to; null for the root user of the account. */
   name: string | null;
   tags: { [key: string]: string };
   createdAt: string | null;
   lastUsedAt: string | null;
   /** Active keys of the same user besides this one. */
   otherActiveKeys: number;
+  /** All keys of the same user besides this one. */
+  otherKeys?: number;
   /** The provider itself holds the key to be exposed, and has put its owner into quarantine. */
   isQuarantined: boolean;
-  settings: { status: 'Active' | 'Inactive'; [name: string]: Json };
+  /** Only the provider itself can change it: a service's own role. */
+  isManaged?: boolean;
+  /**
+   * `sessionsDeniedBefore`: temporary credentials of its owner that were issued before then are refused, by a policy of
+   * ours and no other; null where there is none.
+   */
+  settings: {
+    status: 'Active' | 'Inactive';
+    sessionsDeniedBefore?: string | null;
+    [name: string]: Json | undefined;
+  };
 }
 
 export function describeCredentialChange(change: Change): string {
   if (change.op !== 'set') return `${change.op} ${change.value.id}`;
+  if (change.id === 'sessionsDeniedBefore') {
+    return change.to === null
+      ? 'let its sessions be used again'
+      : `refuse the sessions issued before ${change.to}`;
+  }
+  if (change.to === 'Deleted') return 'delete the key';
   return change.to === 'Inactive' ? 'deactivate the key' : 'activate the key again';
 }

@@ -51,6 +51,7 @@ export function batched(provider: Provider): Provider {
     read: (resources) => Promise.all(resources.map(readOne)),
     apply: (resource, change) => provider.apply(resource, change),
     list: (account, region, kind) => provider.list(account, region, kind),
+    ...(provider.deedsOf && { deedsOf: (resource) => provider.deedsOf?.(resource) ?? Promise.resolve(null) }),
   };
 }
 

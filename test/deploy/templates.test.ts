@@ -121,8 +121,8 @@ test('every event that is understood has a rule that lets it through', () => {
     const [source = '', name = ''] = key.split('/');
     return !patterns.some(
       ({ detail }) =>
-        detail?.eventSource.includes(source) &&
-        detail.eventName.some(({ prefix }) => name.startsWith(prefix)),
+        detail?.eventSource?.includes(source) &&
+        detail.eventName?.some(({ prefix }) => name.startsWith(prefix)),
     );
   });
 

@@ -62,7 +62,7 @@ const expected: { [sample: string]: [touched: (Name | Other)[] | string, via: st
   'finding-guardduty-instance': [['instance', 'ssh-world'], null],
   'finding-access-analyzer': [[{ kind: 'policy', id: 'arn:aws:sqs:eu-central-1:123456789012:orders' }], null],
   'finding-access-analyzer-error': [[{ kind: 'bucket', id: 'shop-data' }], null],
-  'finding-health-exposed-key': [[{ kind: 'credential', id: 'AKIAEXAMPLEKEY' }], null],
+  'finding-health-exposed-key': [[{ kind: 'credential', id: 'AKIAIOSFODNN7EXAMPLE' }], null],
   'finding-macie': [[{ kind: 'bucket', id: 'shop-data' }], null],
   'notice-ebs-snapshot-shared': [[{ kind: 'sharing', id: 'snap-0a1b2c3d4e5f60718' }], null],
   'notice-rds-snapshot': [
@@ -108,7 +108,10 @@ describe('the recorded event', () => {
   });
 
   test.each(Object.keys(expected))('%s holds no secret', (name) => {
-    expect(JSON.stringify(read(name))).not.toMatch(/\b(AKIA|ASIA)[A-Z0-9]{16}|sessionToken|secretAccessKey/);
+    // The one key that AWS's own documentation writes as an example.
+    expect(JSON.stringify(read(name)).replaceAll('AKIAIOSFODNN7EXAMPLE', '')).not.toMatch(
+      /\b(AKIA|ASIA)[A-Z0-9]{16}|sessionToken|secretAccessKey/,
+    );
   });
 });
 

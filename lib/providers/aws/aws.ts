@@ -1,5 +1,6 @@
 import { TerminalError } from '../../errors.ts';
 import type { Kind } from '../../kinds.ts';
+import { tellDeeds } from '../../leaks/deeds.ts';
 import type { Change, Hint, Resource } from '../../model.ts';
 import type { Provider, Reading } from '../../ports.ts';
 import { account } from './account.ts';
@@ -9,6 +10,7 @@ import { Clients, type ClientsOptions, type Place } from './clients.ts';
 import { cluster } from './cluster.ts';
 import { credential } from './credential.ts';
 import { database } from './database.ts';
+import { deedsOf } from './deeds.ts';
 import { awsError } from './errors.ts';
 import { firewall } from './firewall.ts';
 import { instance } from './instance.ts';
@@ -93,6 +95,12 @@ export class AwsProvider implements Provider {
   async apply(resource: Resource, change: Change): Promise<Change> {
     const adapter = adapterOf(resource.kind);
     return attempt(() => adapter.apply(this.clients, placeOf(resource), resource.id, change));
+  }
+
+  async deedsOf({ account, region, kind, id }: Resource): Promise<string | null> {
+    // The sessions of a role have a key each.
+    if (kind !== 'credential' || id.startsWith('arn:')) return null;
+    return tellDeeds(await attempt(() => deedsOf(this.clients, { account, region }, id)));
   }
 
   async *list(account: string, region: string, kind: Kind): AsyncIterable<Resource[]> {

@@ -1,11 +1,18 @@
 import { TerminalError } from '../../errors.ts';
+import type { CredentialState } from '../../kinds/credential.ts';
+import type { Change, Json } from '../../model.ts';
 import type { Reading } from '../../ports.ts';
 import type { Adapter } from './adapter.ts';
 import type { Clients, Place } from './clients.ts';
+import { calls as deedCalls } from './deeds.ts';
 import { tagsOf } from './ec2.ts';
 import { isAws } from './errors.ts';
+import { nameOf, noEntity, typeOf } from './identities/identity.ts';
 import { oneByOne } from './one-by-one.ts';
+import { orNull } from './policies/text-holder.ts';
 import { iamOf } from './services.ts';
+import { ownerOfSession } from './session-owner.ts';
+import { denySessions, calls as sessionCalls, sessionsDeniedBefore } from './sessions.ts';
 
 /**
  * AWS attaches one of these to the owner of a key that it found in public.
@@ -13,7 +20,7 @@ import { iamOf } from './services.ts';
  */
 const quarantine = /^AWSCompromisedKeyQuarantine/;
 
-/** Access keys of IAM users; the id is the key's id. */
+/** Access keys of IAM users, by the key's id; all sessions of a role or a user, by its ARN. */
 export const credential: Adapter = {
   kind: 'credential',
   isGlobal: true,
@@ -24,20 +31,22 @@ export const credential: Adapter = {
       'iam:ListUserTags',
       'iam:ListAttachedUserPolicies',
       'iam:ListUsers',
+      'iam:GetUser',
+      'iam:GetRole',
+      ...deedCalls,
+      ...sessionCalls.read,
     ],
-    write: ['iam:UpdateAccessKey'],
+    write: ['iam:UpdateAccessKey', 'iam:DeleteAccessKey', ...sessionCalls.write],
   },
 
-  read: (clients, place, ids) => oneByOne(ids, (id) => readKey(clients, place, id)),
+  read: (clients, place, ids) =>
+    oneByOne(ids, (id) => (isArn(id) ? readSessions(clients, place, id) : readKey(clients, place, id))),
 
   async apply(clients, place, id, change) {
-    if (change.op !== 'set' || change.id !== 'status')
-      throw new TerminalError(`a key has no ${change.part} to change`);
-    const { client, sdk } = await iamOf(clients, place);
-    const Status = change.to === 'Active' ? 'Active' : 'Inactive';
-    const owner = await ownerOf(clients, place, id);
-    if (owner?.UserName === undefined) return change;
-    await client.send(new sdk.UpdateAccessKeyCommand({ AccessKeyId: id, Status, UserName: owner.UserName }));
+    if (change.op !== 'set') throw new TerminalError(`a key has no ${change.part} to change`);
+    if (change.id === 'sessionsDeniedBefore') await setSessions(clients, place, id, change);
+    else if (change.id === 'status' && !isArn(id)) await setStatus(clients, place, id, change.to);
+    else throw new TerminalError(`${id} has no ${change.id} to change`);
     return change;
   },
 
@@ -46,21 +55,46 @@ export const credential: Adapter = {
     let Marker: string | undefined;
     do {
       const page = await client.send(new sdk.ListUsersCommand({ MaxItems: 1000, Marker }));
-      for (const { UserName } of page.Users ?? []) {
-        try {
-          const { AccessKeyMetadata = [] } = await client.send(new sdk.ListAccessKeysCommand({ UserName }));
-          yield AccessKeyMetadata.flatMap((key) => key.AccessKeyId ?? []);
-        } catch (error) {
-          // Deleted between the two calls: it has no keys any more.
-          if (!isAws(error, 'NoSuchEntity', 'NoSuchEntityException')) throw error;
-        }
-      }
+      for (const { UserName = '' } of page.Users ?? []) yield await keysOf(clients, place, UserName);
       Marker = page.Marker || undefined;
     } while (Marker);
   },
+
+  hints: {
+    'keys-of-user': keysOf,
+    sessions: async (clients, place, id) => {
+      const arn = await arnOf(clients, place, id);
+      return arn === null ? [] : [arn];
+    },
+    'session-key': async (clients, place, id) => {
+      const arn = await ownerOfSession(clients, place, id);
+      return arn === null ? [] : [arn];
+    },
+  },
 };
 
-/** Null where AWS does not know the key. */
+const isArn = (id: string) => id.startsWith('arn:');
+
+/** None where the user is deleted meanwhile. */
+async function keysOf(clients: Clients, place: Place, UserName: string): Promise<string[]> {
+  const { client, sdk } = await iamOf(clients, place);
+  const keys = await orNull(client.send(new sdk.ListAccessKeysCommand({ UserName })), noEntity);
+  return (keys?.AccessKeyMetadata ?? []).flatMap((key) => key.AccessKeyId ?? []);
+}
+
+/** `role/NAME` or `user/NAME`, without its path. */
+async function arnOf(clients: Clients, place: Place, id: string): Promise<string | null> {
+  const { client, sdk } = await iamOf(clients, place);
+  const name = id.slice(id.indexOf('/') + 1);
+  if (id.startsWith('role/')) {
+    const said = await orNull(client.send(new sdk.GetRoleCommand({ RoleName: name })), noEntity);
+    return said?.Role?.Arn ?? null;
+  }
+  const said = await orNull(client.send(new sdk.GetUserCommand({ UserName: name })), noEntity);
+  return said?.User?.Arn ?? null;
+}
+
+/** Null where AWS does not know the key; without a name where it belongs to no user. */
 async function ownerOf(clients: Clients, place: Place, id: string) {
   const { client, sdk } = await iamOf(clients, place);
   try {
@@ -72,31 +106,111 @@ async function ownerOf(clients: Clients, place: Place, id: string) {
   }
 }
 
+async function setStatus(clients: Clients, place: Place, id: string, to: Json): Promise<void> {
+  const { client, sdk } = await iamOf(clients, place);
+  const UserName = (await ownerOf(clients, place, id))?.UserName;
+  if (UserName === undefined) {
+    if (to === 'Active') throw new TerminalError(`${id} does not exist any more and cannot be made again`);
+    return;
+  }
+  const of = { AccessKeyId: id, UserName };
+  if (to === 'Deleted') await orNull(client.send(new sdk.DeleteAccessKeyCommand(of)), noEntity);
+  else {
+    const Status = to === 'Active' ? 'Active' : 'Inactive';
+    await client.send(new sdk.UpdateAccessKeyCommand({ ...of, Status }));
+  }
+}
+
+async function setSessions(
+  clients: Clients,
+  place: Place,
+  id: string,
+  { from, to }: Extract<Change, { op: 'set' }>,
+): Promise<void> {
+  const name = isArn(id) ? null : (await ownerOf(clients, place, id))?.UserName;
+  if (name === undefined) return;
+  const arn = name === null ? id : userArn(place, name);
+  const time = (value: Json) => (typeof value === 'string' ? value : null);
+  await denySessions(clients, place, arn, { from: time(from), before: time(to) });
+}
+
+/** Inline policies are named by the user's name alone, so its path is of no matter. */
+const userArn = ({ account }: Place, name: string) => `arn:aws:iam::${account}:user/${name}`;
+
+/** How AWS writes that a key is the root user's: it names no user, or none that could be. */
+const isRoot = (name: string | undefined, { account }: Place) =>
+  name === undefined || name === account || /^(root|<.*>)$/.test(name);
+
 async function readKey(clients: Clients, place: Place, id: string): Promise<Reading> {
   const owner = await ownerOf(clients, place, id);
-  const UserName = owner?.UserName;
-  if (!owner || !UserName) return { status: 'gone' };
+  if (!owner) return { status: 'gone' };
+  const lastUsedAt = owner.AccessKeyLastUsed?.LastUsedDate?.toISOString() ?? null;
+  const { UserName } = owner;
+  if (UserName === undefined || isRoot(UserName, place))
+    return { status: 'found', state: rootKey(lastUsedAt) };
   const { client, sdk } = await iamOf(clients, place);
-  const [keys, tags, policies] = await Promise.all([
-    client.send(new sdk.ListAccessKeysCommand({ UserName })),
-    client.send(new sdk.ListUserTagsCommand({ UserName })),
-    client.send(new sdk.ListAttachedUserPoliciesCommand({ UserName })),
+  const [keys, tags, policies, denied] = await Promise.all([
+    orNull(client.send(new sdk.ListAccessKeysCommand({ UserName })), noEntity),
+    orNull(client.send(new sdk.ListUserTagsCommand({ UserName })), noEntity),
+    orNull(client.send(new sdk.ListAttachedUserPoliciesCommand({ UserName })), noEntity),
+    sessionsDeniedBefore(clients, place, userArn(place, UserName)),
   ]);
-  const all = keys.AccessKeyMetadata ?? [];
+  const all = keys?.AccessKeyMetadata ?? [];
   const key = all.find((one) => one.AccessKeyId === id);
   if (key === undefined) return { status: 'gone' };
-  const others = all.filter((one) => one.AccessKeyId !== id && one.Status === 'Active');
+  const others = all.filter((one) => one.AccessKeyId !== id);
   return {
     status: 'found',
     state: {
       kind: 'credential',
       name: UserName,
-      tags: tagsOf(tags.Tags),
+      tags: tagsOf(tags?.Tags),
       createdAt: key.CreateDate?.toISOString() ?? null,
-      lastUsedAt: owner.AccessKeyLastUsed?.LastUsedDate?.toISOString() ?? null,
-      otherActiveKeys: others.length,
-      isQuarantined: (policies.AttachedPolicies ?? []).some((one) => quarantine.test(one.PolicyName ?? '')),
-      settings: { status: key.Status === 'Inactive' ? 'Inactive' : 'Active' },
+      lastUsedAt,
+      otherActiveKeys: others.filter((one) => one.Status === 'Active').length,
+      otherKeys: others.length,
+      isQuarantined: (policies?.AttachedPolicies ?? []).some((one) => quarantine.test(one.PolicyName ?? '')),
+      settings: {
+        status: key.Status === 'Inactive' ? 'Inactive' : 'Active',
+        sessionsDeniedBefore: denied,
+      },
     },
   };
+}
+
+const nothing = {
+  kind: 'credential',
+  tags: {},
+  createdAt: null,
+  lastUsedAt: null,
+  otherActiveKeys: 0,
+  otherKeys: 0,
+  isQuarantined: false,
+} as const;
+
+/** Nobody but the root user can list its keys: that AWS knows it is all that can be said. */
+function rootKey(lastUsedAt: string | null): CredentialState {
+  return { ...nothing, name: null, lastUsedAt, settings: { status: 'Active', sessionsDeniedBefore: null } };
+}
+
+async function readSessions(clients: Clients, place: Place, arn: string): Promise<Reading> {
+  const type = typeOf(arn);
+  const name = nameOf(arn);
+  const { client, sdk } = await iamOf(clients, place);
+  const found =
+    type === 'role'
+      ? (await orNull(client.send(new sdk.GetRoleCommand({ RoleName: name })), noEntity))?.Role
+      : (await orNull(client.send(new sdk.GetUserCommand({ UserName: name })), noEntity))?.User;
+  if (found === undefined) return { status: 'gone' };
+  const state: CredentialState = {
+    ...nothing,
+    form: 'sessions',
+    name,
+    tags: tagsOf(found.Tags),
+    createdAt: found.CreateDate?.toISOString() ?? null,
+    // A service's own roles and those of Identity Center are changed by them alone.
+    isManaged: /^\/aws-(service-role|reserved)\//.test(found.Path ?? ''),
+    settings: { status: 'Active', sessionsDeniedBefore: await sessionsDeniedBefore(clients, place, arn) },
+  };
+  return { status: 'found', state };
 }

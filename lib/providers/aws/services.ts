@@ -117,6 +117,12 @@ export const cloudTrailOf = service(
   () => import('@aws-sdk/client-cloudtrail'),
   (sdk, config) => new sdk.CloudTrailClient(config),
 );
+/** Asks many regions of which some may not answer: few tries each. */
+export const trailLookupOf = service(
+  'cloudtrail-lookup',
+  () => import('@aws-sdk/client-cloudtrail'),
+  (sdk, config) => new sdk.CloudTrailClient({ ...config, maxAttempts: 2 }),
+);
 export const configOf = service(
   'config',
   () => import('@aws-sdk/client-config-service'),
