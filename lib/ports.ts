@@ -1,6 +1,7 @@
 import type { Case, Entry, NewEntry } from './cases.ts';
 import type { Kind, State } from './kinds.ts';
 import type { Change, Exemption, Hint, Json, OutcomeName, ProviderName, Resource } from './model.ts';
+import type { Rotator } from './rotation/rotator.ts';
 
 /** What stands between the loop and the world. Adapters live in providers/, history/ and notify/. */
 
@@ -34,6 +35,8 @@ export interface Provider {
   apply(resource: Resource, change: Change): Promise<Change>;
   /** Every resource of a kind in one region, in pages. */
   list(account: string, region: string, kind: Kind): AsyncIterable<Resource[]>;
+  /** How this key is replaced by a new one; null, or left out, where it cannot be. */
+  rotator?(resource: Resource): Rotator | null;
 }
 
 export interface CaseQuery {
