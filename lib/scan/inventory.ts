@@ -4,12 +4,6 @@ import type { Resource } from '../model.ts';
 import { addressSet, isEmpty, noAddresses } from '../net/addresses.ts';
 import { publicPart } from '../net/special-purpose.ts';
 
-/** An address that an account proves to be ours, with the firewalls in front of it. */
-export interface OwnAddress {
-  address: string;
-  firewalls: Resource[];
-}
-
 /** The rules of a firewall that let strangers in, each complete enough to be taken away and put back. */
 export function admittingRules(firewall: Resource, state: FirewallState): AdmittingRule[] {
   return state.rules.filter(admitsStrangers).map((rule) => ({

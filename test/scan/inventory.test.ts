@@ -2,8 +2,8 @@ import { DescribeNetworkInterfacesCommand, EC2Client } from '@aws-sdk/client-ec2
 import { mockClient } from 'aws-sdk-client-mock';
 import { expect, test } from 'vitest';
 import { AwsProvider } from '../../lib/providers/aws/aws.ts';
-import { publicAddresses } from '../../lib/providers/aws/public-addresses.ts';
 import { admittingRules, ruleBehind } from '../../lib/scan/inventory.ts';
+import { ownAddressesOf } from '../../lib/wire-scan.ts';
 import { firewall, group, rule } from '../loop/harness.ts';
 
 test('every public address of a region with the groups in front of it, over all pages', async () => {
@@ -25,14 +25,16 @@ test('every public address of a region with the groups in front of it, over all 
       ],
     })
     .resolves({ NetworkInterfaces: [{ Ipv6Addresses: [{ Ipv6Address: '2606:2800:220:1::1' }] }] });
-  const { clients } = new AwsProvider({ accounts: [{ account: '123456789012' }], version: 'test' });
+  const place = { provider: 'aws', account: '123456789012' } as const;
+  const provider = new AwsProvider({ accounts: [place], version: 'test' });
 
-  const found = await publicAddresses(clients, { account: '123456789012', region: 'eu-central-1' });
+  const found = await ownAddressesOf([{ provider, guarded: [{ ...place, regions: ['eu-central-1'] }] }]);
 
+  const named = (id: string) => ({ ...place, region: 'eu-central-1', kind: 'firewall', id });
   expect(found).toEqual([
-    { address: '93.184.216.34', firewalls: ['sg-1', 'sg-2'] },
-    { address: '93.184.216.35', firewalls: ['sg-1', 'sg-2'] },
-    { address: '2606:2800:220:1::1', firewalls: [] },
+    { address: '93.184.216.34', name: null, firewalls: [named('sg-1'), named('sg-2')] },
+    { address: '93.184.216.35', name: null, firewalls: [named('sg-1'), named('sg-2')] },
+    { address: '2606:2800:220:1::1', name: null, firewalls: [] },
   ]);
   ec2.restore();
 });
