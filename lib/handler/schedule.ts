@@ -1,8 +1,14 @@
 import type { Outcome } from '../model.ts';
+import type { Source } from '../polling.ts';
+import type { History, Inbox } from '../ports.ts';
 import type { SweepProgress } from '../sweep.ts';
 import { type Log, outcomeFields } from './log.ts';
+import { pollSources } from './poll-sources.ts';
 
 export interface ScheduledService {
+  /** Clouds that push no events, and where is remembered how far they were asked. */
+  sources: readonly Source[];
+  loop: { history: History; now(): Date };
   /** Open intents, expired approvals, what people were not told. */
   housekeep(): Promise<Outcome[]>;
   sweep(onProgress?: (progress: SweepProgress) => void): AsyncIterable<Outcome>;
@@ -10,6 +16,8 @@ export interface ScheduledService {
 
 export interface ScheduleParts {
   service: ScheduledService;
+  /** Where events go that were asked for; null: nowhere, so nothing is asked. */
+  inbox: Pick<Inbox, 'put'> | null;
   log: Log;
   leftMs(): number;
 }
@@ -17,11 +25,18 @@ export interface ScheduleParts {
 /** What a resource on its way may still need. */
 const stopMs = 30_000;
 
-/** `{"task": "housekeep"}` does only that; anything else sweeps too. */
-export async function runSchedule(event: unknown, { service, log, leftMs }: ScheduleParts): Promise<void> {
+/** `{"task": "poll"}` and `{"task": "housekeep"}` do only that; anything else sees to what is waiting and sweeps. */
+export async function runSchedule(event: unknown, parts: ScheduleParts): Promise<void> {
+  const { service, inbox, log, leftMs } = parts;
+  const task = typeof event === 'object' && event !== null && 'task' in event ? event.task : null;
+  if (task === 'poll') {
+    const { sources, loop } = service;
+    if (inbox !== null) await pollSources({ sources, history: loop.history, inbox, now: loop.now(), log });
+    return;
+  }
   for (const outcome of await service.housekeep()) log('info', 'outcome', outcomeFields(outcome));
   log('info', 'housekeeping done', {});
-  if (typeof event === 'object' && event !== null && 'task' in event && event.task === 'housekeep') return;
+  if (task === 'housekeep') return;
 
   const counts: { [outcome: string]: number } = {};
   let progress: SweepProgress = { done: 0, total: 0 };
