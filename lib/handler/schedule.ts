@@ -12,6 +12,7 @@ export interface ScheduledService {
   /** Open intents, expired approvals, what people were not told. */
   housekeep(): Promise<Outcome[]>;
   sweep(onProgress?: (progress: SweepProgress) => void): AsyncIterable<Outcome>;
+  scan(): AsyncIterable<Outcome>;
 }
 
 export interface ScheduleParts {
@@ -25,10 +26,13 @@ export interface ScheduleParts {
 /** What a resource on its way may still need. */
 const stopMs = 30_000;
 
-/** `{"task": "poll"}` and `{"task": "housekeep"}` do only that; anything else sees to what is waiting and sweeps. */
+/**
+ * `{"task": "poll"}` and `{"task": "housekeep"}` do only that, `{"task": "scan"}` scans beside housekeeping; anything else
+ * sweeps too.
+ */
 export async function runSchedule(event: unknown, parts: ScheduleParts): Promise<void> {
   const { service, inbox, log, leftMs } = parts;
-  const task = typeof event === 'object' && event !== null && 'task' in event ? event.task : null;
+  const task = typeof event === 'object' && event !== null && 'task' in event ? event.task : 'sweep';
   if (task === 'poll') {
     const { sources, loop } = service;
     if (inbox !== null) await pollSources({ sources, history: loop.history, inbox, now: loop.now(), log });
@@ -37,6 +41,7 @@ export async function runSchedule(event: unknown, parts: ScheduleParts): Promise
   for (const outcome of await service.housekeep()) log('info', 'outcome', outcomeFields(outcome));
   log('info', 'housekeeping done', {});
   if (task === 'housekeep') return;
+  if (task === 'scan') return scanWhileTime(service, log, leftMs);
 
   const counts: { [outcome: string]: number } = {};
   let progress: SweepProgress = { done: 0, total: 0 };
@@ -51,4 +56,13 @@ export async function runSchedule(event: unknown, parts: ScheduleParts): Promise
     return;
   }
   log('info', 'sweep done', { ...progress, counts });
+}
+
+/** What is left when the time is over is gone on with by the next start. */
+async function scanWhileTime(service: ScheduledService, log: Log, leftMs: () => number): Promise<void> {
+  for await (const outcome of service.scan()) {
+    if (outcome.outcome !== 'clean') log('info', 'outcome', outcomeFields(outcome));
+    if (leftMs() < stopMs) return log('info', 'scan stopped: the next start goes on with it', {});
+  }
+  log('info', 'scan done', {});
 }

@@ -1,20 +1,21 @@
 import ipaddr from 'ipaddr.js';
 import type { ProviderName, Resource } from '../model.ts';
 
-/** A public address as a cloud lists it, with the ids of the groups in front of it. */
-export interface ListedAddress {
+/** An address or a name that an account proves to be ours. */
+interface Ours {
+  /** An IP address; or a DNS name, whose addresses may be shared with others. */
   address: string;
-  /** What answers there, or null where nothing is attached. */
-  name: string | null;
-  groups: string[];
+  /** What is ours behind a name; left out: every port is. */
+  ports?: number[];
+  /** What answers there; null where nothing is attached. */
+  name?: string | null;
 }
 
-/** A public address of ours, which the scanner looks at, with the firewalls in front of it. */
-export interface OwnAddress {
-  address: string;
-  name: string | null;
-  firewalls: Resource[];
-}
+/** As a cloud lists it, with the ids of the groups in front of it. */
+export type ListedAddress = Ours & { groups: string[] };
+
+/** As the scanner looks at it, with the firewalls in front of it. */
+export type OwnAddress = Ours & { firewalls: Resource[] };
 
 /** What a provider offers that can list our own addresses. */
 export interface Inventory {
@@ -26,9 +27,8 @@ export async function* withFirewalls(
   listed: AsyncIterable<ListedAddress> | Iterable<ListedAddress>,
   place: { provider: ProviderName; account: string; region: string },
 ): AsyncIterable<OwnAddress> {
-  for await (const { address, name, groups } of listed) {
-    const firewalls = groups.map((id): Resource => ({ ...place, kind: 'firewall', id }));
-    yield { address, name, firewalls };
+  for await (const { groups, ...own } of listed) {
+    yield { ...own, firewalls: groups.map((id): Resource => ({ ...place, kind: 'firewall', id })) };
   }
 }
 

@@ -25,6 +25,12 @@ async function run(event: unknown, { leftMs = 900_000, sources = [] as Source[] 
         return [];
       },
       sweep,
+      async *scan() {
+        for (const at of [1, 2]) {
+          done.push(`scan ${at}`);
+          yield line({ trigger: { eventId: `scan/${at}` }, resource: null, outcome: 'told', why: 'why' });
+        }
+      },
     },
     log: (_, message, fields) => lines.push({ message, ...fields }),
     inbox: {
@@ -89,4 +95,12 @@ test('polling asks the clouds that push no events, puts what they said into the 
   expect(await remembered('poll/live')).toBe('seen');
   expect(await remembered('poll/dead')).toBeNull();
   expect(lines).toContainEqual({ message: 'source not asked', source: 'poll/dead', why: 'no answer' });
+});
+
+test('a scan looks at nothing else, and what its time does not suffice for waits for the next start', async () => {
+  expect((await run({ task: 'scan' })).done).toEqual(['housekeeping', 'scan 1', 'scan 2']);
+
+  const { done, lines } = await run({ task: 'scan' }, { leftMs: 1_000 });
+  expect(done).toEqual(['housekeeping', 'scan 1']);
+  expect(lines.at(-1)).toMatchObject({ message: 'scan stopped: the next start goes on with it' });
 });

@@ -18,6 +18,7 @@ import { listener } from './listener.ts';
 import { networkAcl } from './network-acl.ts';
 import { policy } from './policy.ts';
 import { publicAddresses } from './public-addresses.ts';
+import { publicNames } from './public-names.ts';
 import { sharing } from './sharing.ts';
 import { trail } from './trail.ts';
 import { user } from './user.ts';
@@ -92,10 +93,12 @@ export class AwsProvider implements Provider, Inventory {
     }
   }
 
-  /** The public addresses of an account in one region, for the scanner. */
+  /** The public addresses and names of an account in one region, for the scanner. */
   async *addresses(account: string, region: string): AsyncIterable<OwnAddress> {
-    const listed = await attempt(() => publicAddresses(this.clients, { account, region }));
-    yield* withFirewalls(listed, { provider: 'aws', account, region });
+    const place = { account, region };
+    const listed = await attempt(() => publicAddresses(this.clients, place));
+    const names = await attempt(() => publicNames(this.clients, place));
+    yield* withFirewalls([...listed, ...names], { provider: 'aws', ...place });
   }
 }
 

@@ -17,6 +17,6 @@ export async function publicAddresses(clients: Clients, place: Place): Promise<L
     const v4 = (one.PrivateIpAddresses ?? []).flatMap((held) => held.Association?.PublicIp ?? []);
     const v6 = (one.Ipv6Addresses ?? []).flatMap((held) => held.Ipv6Address ?? []);
     const own = one.Association?.PublicIp === undefined ? [] : [one.Association.PublicIp];
-    return [...new Set([...own, ...v4, ...v6])].map((address) => ({ address, name: null, groups }));
+    return [...new Set([...own, ...v4, ...v6])].map((address) => ({ address, groups }));
   });
 }

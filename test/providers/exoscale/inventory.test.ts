@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Policy } from '../../../lib/config.ts';
 import { batched } from '../../../lib/providers/batched.ts';
+import type { Host } from '../../../lib/scan/hosts.ts';
 import { ownAddressesOf, planScan } from '../../../lib/wire-scan.ts';
 import { type Exoscale, startExoscale } from '../../engines/exoscale.ts';
 import { providerOn } from './provider-on.ts';
@@ -24,14 +25,16 @@ test('the scanner may contact the addresses that Exoscale lists, and knows the r
   const { plan, refused } = await planScan(Policy.parse({}), {
     guarded,
     sources: [],
+    isStandIn: false,
     // The fake has the same instances in each of its zones.
     ownAddresses: () =>
       ownAddressesOf([{ provider, guarded: guarded.map((one) => ({ ...one, regions: ['ch-gva-2'] })) }]),
     of: () => batched(provider),
   });
 
+  const [web, elastic] = plan.hosts;
   expect(refused).toEqual([]);
   expect(plan.hosts.map((one) => one.address)).toEqual(['93.184.216.34', '93.184.216.35']);
-  expect(await plan.rulesOf('93.184.216.34')).toMatchObject([{ id: `${id}/${open.id}`, fromPort: 8080 }]);
-  expect(await plan.rulesOf('93.184.216.35')).toEqual([]);
+  expect(await plan.rulesOf(web as Host)).toMatchObject([{ id: `${id}/${open.id}`, fromPort: 8080 }]);
+  expect(await plan.rulesOf(elastic as Host)).toEqual([]);
 });
