@@ -52,6 +52,7 @@ export function batched(provider: Provider): Provider {
     apply: (resource, change) => provider.apply(resource, change),
     list: (account, region, kind) => provider.list(account, region, kind),
     ...(provider.deedsOf && { deedsOf: (resource) => provider.deedsOf?.(resource) ?? Promise.resolve(null) }),
+    rotator: (resource) => provider.rotator?.(resource) ?? null,
   };
 }
 

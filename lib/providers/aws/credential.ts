@@ -207,7 +207,6 @@ async function readSessions(clients: Clients, place: Place, arn: string): Promis
     form: 'sessions',
     name,
     tags: tagsOf(found.Tags),
-    createdAt: found.CreateDate?.toISOString() ?? null,
     // A service's own roles and those of Identity Center are changed by them alone.
     isManaged: /^\/aws-(service-role|reserved)\//.test(found.Path ?? ''),
     settings: { status: 'Active', sessionsDeniedBefore: await sessionsDeniedBefore(clients, place, arn) },
