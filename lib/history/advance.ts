@@ -10,6 +10,9 @@ import { millisOf } from './position.ts';
 const tellable: ReadonlySet<Story['type']> = new Set([
   'asked',
   'held',
+  'approved',
+  'snoozed',
+  'escalated',
   'told',
   'fixed',
   'unfixed',

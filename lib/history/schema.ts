@@ -90,4 +90,12 @@ export const migrations: readonly string[] = [
   create index inbox_waiting on inbox (visible_ms, number) where status = 'waiting';
   create index inbox_ended on inbox (status, ended_ms, number) where status <> 'waiting';
   `,
+  `
+  create table told (
+    case_id text not null,
+    channel text not null,
+    seq integer not null,
+    primary key (case_id, channel)
+  ) strict, without rowid;
+  `,
 ];
