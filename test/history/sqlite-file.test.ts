@@ -22,6 +22,13 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const modeOf = (name: string) => statSync(name).mode & 0o777;
 
+async function caseBody(): Promise<string> {
+  const history = SqliteHistory.open(':memory:');
+  const held = await history.append(opened({ caseId: 'c-1', severity: 'critical', name: 'web (blue)' }), 0);
+  await history.close();
+  return JSON.stringify(held);
+}
+
 describe('the SQLite file', () => {
   it('and its folder are for their owner only', async () => {
     const history = SqliteHistory.open(path);
@@ -72,6 +79,28 @@ describe('the SQLite file', () => {
 
     expect(() => SqliteHistory.open(path)).toThrow(/newer version \(99\)/);
     expect(() => SqliteHistory.open(path, { readOnly: true })).toThrow(/version 99/);
+  });
+
+  it('of the first version is brought up to date with what it holds', async () => {
+    const held = await caseBody();
+    SqliteFile.open(path).close();
+    const db = new DatabaseSync(path);
+    db.exec('drop table cases; drop table case_words; drop table acts; drop table entries; drop table fixes');
+    for (const table of ['leases', 'reservations', 'exemptions', 'settings', 'inbox', 'told'])
+      db.exec(`drop table ${table}`);
+    db.exec(migrations[0] ?? '');
+    db.exec('pragma user_version = 1');
+    db.prepare(
+      `insert into cases (case_id, resource_key, control, account, outcome, open, opened_ms, seq, body)
+       values ('c-1', 'aws/1/r/firewall/sg-1', 'public-port', '1', 'unfixed', 1, 5, 1, ?)`,
+    ).run(held);
+    db.close();
+
+    const history = SqliteHistory.open(path);
+
+    expect((await history.find({ text: 'blue', severity: 'critical', limit: 5 })).cases).toHaveLength(1);
+    expect((await history.find({ text: 'blue', severity: 'low', limit: 5 })).cases).toEqual([]);
+    await history.close();
   });
 
   it('that stays busy is an error worth another try', async () => {
