@@ -14,6 +14,10 @@ export interface Statement {
 /** What a kind's changes are applied to. Reads cannot be narrowed: most Describe calls know no resource. */
 const writeTargets: { [kind: string]: string[] } = {
   firewall: ['ec2:*:{AWS::AccountId}:security-group/*', 'ec2:*:{AWS::AccountId}:security-group-rule/*'],
+  'key-pair': [
+    'ec2:*:{AWS::AccountId}:key-pair/*',
+    'secretsmanager:*:{AWS::AccountId}:secret:snapshut/key-pairs/*',
+  ],
   'network-acl': ['ec2:*:{AWS::AccountId}:network-acl/*'],
 };
 

@@ -7,6 +7,7 @@ import { type DatabaseState, describeDatabaseChange } from './kinds/database.ts'
 import { describeEndpointChange, type EndpointState, endpointSights } from './kinds/endpoint.ts';
 import { describeFirewallChange, type FirewallState } from './kinds/firewall.ts';
 import { describeInstanceChange, type InstanceState } from './kinds/instance.ts';
+import { describeKeyPairChange, type KeyPairState } from './kinds/key-pair.ts';
 import { describeListenerChange, type ListenerState } from './kinds/listener.ts';
 import { describeAclChange, type NetworkAclState } from './kinds/network-acl.ts';
 import { describePolicyChange, type PolicyState } from './kinds/policy.ts';
@@ -29,6 +30,7 @@ export interface States {
   user: UserState;
   trail: TrailState;
   credential: CredentialState;
+  'key-pair': KeyPairState;
   cluster: ClusterState;
   listener: ListenerState;
 }
@@ -68,6 +70,7 @@ export const kinds: { [K in Kind]: KindFacts } = {
   instance: { parts: ['settings'], idsAreAssigned: false, describe: describeInstanceChange },
   user: { parts: ['attachments', 'inline', 'trust'], idsAreAssigned: false, describe: describeUserChange },
   credential: { parts: ['settings'], idsAreAssigned: false, describe: describeCredentialChange },
+  'key-pair': { parts: ['keys'], idsAreAssigned: false, describe: describeKeyPairChange },
   trail: { parts: ['settings'], idsAreAssigned: false, describe: describeTrailChange },
   cluster: { parts: ['settings'], idsAreAssigned: false, describe: describeClusterChange },
   listener: { parts: ['settings'], idsAreAssigned: false, describe: describeListenerChange },

@@ -13,6 +13,7 @@ export const kindNames = [
   'bucket',
   'account',
   'credential',
+  'key-pair',
   'policy',
   'sharing',
   'database',

@@ -4,7 +4,7 @@ import type { Loop } from './loop.ts';
 import type { Leak, Trigger } from './model.ts';
 
 /** Kinds whose settings somebody may never have wanted on: what was never seen on is told, not fixed. */
-const remembered: readonly string[] = ['account', 'trail', 'credential'];
+const remembered: readonly string[] = ['account', 'trail', 'credential', 'key-pair'];
 
 /**
  * The settings of a resource that this look or an earlier one found on, and the reports that it is leaked. What is on now
@@ -16,9 +16,10 @@ export async function seenOn(
   trigger: Trigger,
   loop: Loop,
 ): Promise<string[]> {
-  if (state === null || !remembered.includes(state.kind) || !('settings' in state)) return [];
+  if (state === null || !remembered.includes(state.kind)) return [];
   const known = await rememberedOf(key, loop);
-  const on = Object.entries(state.settings).flatMap(([setting, value]) => (value === true ? [setting] : []));
+  const settings = 'settings' in state ? state.settings : {};
+  const on = Object.entries(settings).flatMap(([setting, value]) => (value === true ? [setting] : []));
   const seen = [...new Set([...known, ...on])];
   const all = leaksOf(state, trigger).reduce((kept, leak) => withReport(kept, leak, loop.now()), seen);
   const isNew = all.length !== known.length || all.some((one) => !known.includes(one));

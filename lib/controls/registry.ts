@@ -7,6 +7,7 @@ import type { Control } from './control.ts';
 import { defaultFirewallInUse } from './default-firewall-in-use.ts';
 import { expiringCertificate } from './expiring-certificate.ts';
 import { exposedKey } from './exposed-key.ts';
+import { exposedKeyPair } from './exposed-key-pair.ts';
 import { mailEgress } from './mail-egress.ts';
 import { mailServer } from './mail-server.ts';
 import { missingHeaders } from './missing-headers.ts';
@@ -34,6 +35,7 @@ import { weakTls } from './weak-tls.ts';
 export const controls: readonly Control[] = [
   publicPort,
   exposedKey,
+  exposedKeyPair,
   publicNetworkAcl,
   defaultFirewallInUse,
   openEgress,

@@ -12,6 +12,8 @@ const shapes: { [kind: string]: RegExp } = {
   bucket: /^[a-zA-Z0-9][a-zA-Z0-9._-]{1,253}[a-zA-Z0-9]$/,
   // An access key; or the role or user whose sessions are meant.
   credential: /^(A[A-Z]{3}[A-Z0-9]{8,124}|arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]{1,512})$/,
+  // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateKeyPair.html: 255 ASCII characters
+  'key-pair': /^[\x20-\x7e]{1,255}$/,
   'session-key': /^ASIA[A-Z0-9]{8,124}$/,
   sessions: /^(role|user)\/[\w+=,.@-]{1,128}$/,
   'keys-of-user': /^[\w+=,.@-]{1,128}$/,

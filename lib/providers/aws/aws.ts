@@ -16,6 +16,7 @@ import { deedsOf } from './deeds.ts';
 import { awsError } from './errors.ts';
 import { firewall } from './firewall.ts';
 import { instance } from './instance.ts';
+import { keyPair } from './key-pair.ts';
 import { listener } from './listener.ts';
 import { networkAcl } from './network-acl.ts';
 import { policy } from './policy.ts';
@@ -30,6 +31,7 @@ const adapters: readonly Adapter[] = [
   firewall,
   networkAcl,
   credential,
+  keyPair,
   bucket,
   account,
   policy,
