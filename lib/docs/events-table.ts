@@ -38,6 +38,7 @@ const words: { [kind: string]: string } = {
   'user-name': 'user',
   'role-name': 'user',
   'managed-policy': 'user',
+  'keys-of-user': 'credential',
   'config-recorder': 'trail',
   detector: 'trail',
   'flow-log': 'trail',
