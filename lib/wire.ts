@@ -33,6 +33,7 @@ import type { Routes } from './serve/http.ts';
 import { type SweepProgress, sweep } from './sweep.ts';
 import { tellCase, tellUntold } from './tell.ts';
 import { version } from './version.ts';
+import { buses } from './wire-bus.ts';
 import { exoscaleAccounts, hasOpenStack, openstackAccounts } from './wire-clouds.ts';
 import {
   type Clouds,
@@ -105,7 +106,10 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     policy,
     guarded,
     sources,
-    background: sources.map((source) => polling(source, history, now, Math.random)),
+    background: [
+      ...sources.map((source) => polling(source, history, now, Math.random)),
+      ...buses(policy, guarded, now),
+    ],
     routes: [],
     loop,
     inbox,
