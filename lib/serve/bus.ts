@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { messageOf, TerminalError } from '../errors.ts';
 import type { Inbox } from '../ports.ts';
-import { busMessage } from '../providers/openstack/bus-message.ts';
 import type { Background } from './background.ts';
+import { busMessage } from './bus-message.ts';
 
 /**
  * Notifications of an OpenStack bus (RabbitMQ), for operators who own it. The queue is ours alone, so nobody else's

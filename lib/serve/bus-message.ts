@@ -1,6 +1,6 @@
-import { asKept } from '../../events/as-kept.ts';
-import { isOslo } from '../../events/oslo.ts';
-import { normalise } from '../../normalise.ts';
+import { asKept } from '../events/as-kept.ts';
+import { isOslo } from '../events/oslo.ts';
+import { normalise } from '../normalise.ts';
 
 /** What a message of the bus is to us. `event` has no tokens any more. */
 export type BusMessage =
