@@ -71,7 +71,11 @@ export const kinds: { [K in Kind]: KindFacts } = {
   user: { parts: ['attachments', 'inline', 'trust'], idsAreAssigned: false, describe: describeUserChange },
   credential: { parts: ['settings'], idsAreAssigned: false, describe: describeCredentialChange },
   'key-pair': { parts: ['keys'], idsAreAssigned: false, describe: describeKeyPairChange },
-  trail: { parts: ['settings'], idsAreAssigned: false, describe: describeTrailChange },
+  trail: {
+    parts: ['settings', 'grants', 'statements'],
+    idsAreAssigned: false,
+    describe: describeTrailChange,
+  },
   cluster: { parts: ['settings'], idsAreAssigned: false, describe: describeClusterChange },
   listener: { parts: ['settings'], idsAreAssigned: false, describe: describeListenerChange },
 };

@@ -38,9 +38,11 @@ const words: { [kind: string]: string } = {
   'user-name': 'user',
   'role-name': 'user',
   'managed-policy': 'user',
+  'keys-of-user': 'credential',
   'config-recorder': 'trail',
   detector: 'trail',
   'flow-log': 'trail',
+  'event-rule': 'trail',
 };
 
 /** The messages that name resources whatever they are about, by their ARNs or ids. */

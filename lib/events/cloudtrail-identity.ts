@@ -33,6 +33,17 @@ const keyOfRoot = finding(['credential'], (touched: Touched) => {
   return collect(touched, 'response.accessKey.accessKeyId').map((id) => ({ kind: 'credential', id }));
 });
 
+/** The rule's name, behind that of its bus where it is not on the default one. */
+function eventRule(path: string) {
+  return (touched: Touched) => {
+    const bus = collect(touched, 'request.eventBusName')[0];
+    return collect(touched, `request.${path}`).map((id) => ({
+      kind: 'event-rule',
+      id: bus === undefined ? id : `${bus}/${id}`,
+    }));
+  };
+}
+
 const template = ids(
   'instance',
   'request.launchTemplateId',
@@ -93,7 +104,15 @@ export const identityRows: readonly Row[] = [
     ids('config-recorder', 'request.configurationRecorder.name'),
   ),
   row('guardduty.amazonaws.com', ['UpdateDetector', 'DeleteDetector'], ids('detector', 'request.detectorId')),
+  row('guardduty.amazonaws.com', ['CreateDetector'], ids('detector', 'response.detectorId')),
   row(ec2, ['DeleteFlowLogs'], ids('flow-log', 'request.flowLogId', 'request.flowLogId.content')),
+  row(ec2, ['CreateFlowLogs'], ids('flow-log', 'response.flowLogIdSet', 'response.flowLogIdSet.content')),
+  row(
+    'events.amazonaws.com',
+    ['PutRule', 'EnableRule', 'DisableRule', 'DeleteRule'],
+    finding(['event-rule'], eventRule('name')),
+  ),
+  row('events.amazonaws.com', ['PutTargets', 'RemoveTargets'], finding(['event-rule'], eventRule('rule'))),
 
   row(ec2, ['RunInstances'], ids('machine', 'response.instancesSet.instanceId')),
   row(ec2, ['ModifyInstanceMetadataOptions'], ids('machine', 'request.instanceId', 'response.instanceId')),
