@@ -43,6 +43,15 @@ export function onSchedule(
     });
 }
 
+/** HTTP in front of the service, through the adapter that its framework brings. */
+export function onHttp<App, Event, Answer>(
+  wireApp: Wire<App>,
+  adapter: (app: App) => (event: Event, context: Context) => Promise<Answer>,
+): (event: Event, context: Context) => Promise<Answer> {
+  const app = once(wireApp);
+  return async (event, context) => adapter(await app())(event, context);
+}
+
 /** One service per process, kept between invocations; one that could not be made is tried again. */
 function once<Service>(wire: Wire<Service>): Wire<Service> {
   let made: Promise<Service> | null = null;

@@ -46,6 +46,7 @@ import {
   planScan,
   withEndpoints,
 } from './wire-scan.ts';
+import { webhooks } from './wire-webhooks.ts';
 
 /** The composition root: the only place that knows which store, clouds, clock and randomness are behind the ports. */
 
@@ -115,7 +116,14 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
       ...sources.map((source) => polling(source, history, now, Math.random)),
       ...buses(policy, guarded, now),
     ],
-    routes: [],
+    routes: [
+      webhooks({
+        guarded,
+        history,
+        put: (eventId, body) => inbox().put(eventId, body, now().getTime()),
+        now,
+      }),
+    ],
     loop,
     inbox,
     handle: (event) => respond(event, guarded, loop),

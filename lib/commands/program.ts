@@ -80,6 +80,14 @@ function makeProgram(done: (code: number) => void): Command {
   addScan(program, done);
   addLogs(program, done);
   program
+    .command('leak')
+    .description('which credentials stand in these texts, and whose they are; no secret is printed')
+    .argument('<file...>', 'files, folders or stdin (-), also gzipped')
+    .option('--json', 'JSON lines', false)
+    .option('--respond', 'shut what is found, as an exposed key that was reported', false)
+    .addOption(policyOption())
+    .action(async (files, options) => done(await (await import('./leak.ts')).leakFiles(files, options)));
+  program
     .command('backtest')
     .description('what it would have done over past audit logs, without any cloud')
     .argument('<file...>', 'CloudTrail log files, folders of them, JSON lines or stdin (-), also gzipped')

@@ -36,7 +36,8 @@ export const exposedKeyPair = control({
   name: 'exposed-key-pair',
   kind: 'key-pair',
   title: 'A key pair whose private half is out is still given to new machines',
-  remedy: 'makes a new pair, its private half in Secrets Manager, and deletes the old one; machines that carry it are listed',
+  remedy:
+    'makes a new pair, its private half in Secrets Manager, and deletes the old one; machines that carry it are listed',
   defaultMode: 'ask',
   options: z.strictObject({}),
   check(state, { seenOn = [] }) {
@@ -57,7 +58,9 @@ export const exposedKeyPair = control({
     const leaked = state.keys.find((one) => one.id === state.name);
     if (leaked === undefined) return [];
     const value: OfferedKey = { id: replacementOf(state.name), type: leaked.type, publicKey: null, tags: {} };
-    const made: Change[] = state.keys.some((one) => one.id === value.id) ? [] : [{ op: 'add', part: 'keys', value }];
+    const made: Change[] = state.keys.some((one) => one.id === value.id)
+      ? []
+      : [{ op: 'add', part: 'keys', value }];
     return [...made, { op: 'remove', part: 'keys', value: leaked }];
   },
   undo: (changes) =>

@@ -21,13 +21,17 @@ export function readPrivateKey(label: string, body: string): PrivateKeyFacts | n
   if (body.length > bodyMax) return null;
   // In JSON and in environment variables the line breaks are written out.
   const lines = body.split(/\\r|\\n|[\r\n]/).map((line) => line.replace(/^[\s"'>|]+|[\s"',\\]+$/g, ''));
-  const isEncrypted = label.startsWith('ENCRYPTED') || lines.some((line) => /^Proc-Type:.*ENCRYPTED/.test(line));
+  const isEncrypted =
+    label.startsWith('ENCRYPTED') || lines.some((line) => /^Proc-Type:.*ENCRYPTED/.test(line));
   const base64 = lines.filter((line) => !line.includes(':')).join('');
   if (base64.length < 40 || !/^[A-Za-z0-9+/]+=*$/.test(base64)) return null;
   const der = Buffer.from(base64, 'base64');
   if (label.startsWith('OPENSSH')) return readOpenSsh(der);
-  if (isEncrypted) return { format: 'pem', type: null, bits: null, isEncrypted, sha256: null, fingerprints: [] };
-  const key = opened(`-----BEGIN ${label}-----\n${base64.replace(/.{64}/g, '$&\n')}\n-----END ${label}-----\n`);
+  if (isEncrypted)
+    return { format: 'pem', type: null, bits: null, isEncrypted, sha256: null, fingerprints: [] };
+  const key = opened(
+    `-----BEGIN ${label}-----\n${base64.replace(/.{64}/g, '$&\n')}\n-----END ${label}-----\n`,
+  );
   return key && factsOf('pem', createPublicKey(key), key);
 }
 
@@ -72,8 +76,17 @@ function factsOf(format: 'openssh' | 'pem', key: KeyObject, secret: KeyObject | 
   const hashes = [
     blob && colons(createHash('md5').update(blob).digest('hex')),
     // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/verify-keys.html: imported, and made by EC2.
-    colons(createHash('md5').update(key.export({ type: 'spki', format: 'der' })).digest('hex')),
-    secret && colons(createHash('sha1').update(secret.export({ type: 'pkcs8', format: 'der' })).digest('hex')),
+    colons(
+      createHash('md5')
+        .update(key.export({ type: 'spki', format: 'der' }))
+        .digest('hex'),
+    ),
+    secret &&
+      colons(
+        createHash('sha1')
+          .update(secret.export({ type: 'pkcs8', format: 'der' }))
+          .digest('hex'),
+      ),
   ];
   const fingerprints = [sha256, ...hashes].filter((one) => one !== null);
   return { format, type: key.asymmetricKeyType ?? null, bits, isEncrypted: false, sha256, fingerprints };

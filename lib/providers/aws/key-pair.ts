@@ -1,6 +1,7 @@
 import type { KeyPairInfo, Tag } from '@aws-sdk/client-ec2';
 import { TerminalError } from '../../errors.ts';
 import { type KeyPairState, type OfferedKey, replacementOf } from '../../kinds/key-pair.ts';
+import { bareFingerprint } from '../../leaks/private-key.ts';
 import type { Change } from '../../model.ts';
 import type { Reading } from '../../ports.ts';
 import type { Adapter } from './adapter.ts';
@@ -44,13 +45,28 @@ export const keyPair: Adapter = {
   async *list(clients, place) {
     yield (await describe(clients, place, null)).flatMap((one) => one.KeyName ?? []);
   },
+
+  hints: {
+    'key-fingerprint': async (clients, place, id) => {
+      const wanted = new Set(id.split(',').map(bareFingerprint));
+      const all = await describe(clients, place, null);
+      const fits = (one: KeyPairInfo) => wanted.has(bareFingerprint(one.KeyFingerprint ?? ''));
+      return all.filter(fits).flatMap((one) => one.KeyName ?? []);
+    },
+  },
 };
 
 /** Null: all of them. EC2 does not page here. */
-async function describe(clients: Clients, place: Place, names: readonly string[] | null): Promise<KeyPairInfo[]> {
+async function describe(
+  clients: Clients,
+  place: Place,
+  names: readonly string[] | null,
+): Promise<KeyPairInfo[]> {
   const { client, sdk } = await ec2Of(clients, place);
   const Filters = names === null ? undefined : [filter('key-name', names)];
-  const { KeyPairs = [] } = await client.send(new sdk.DescribeKeyPairsCommand({ Filters, IncludePublicKey: true }));
+  const { KeyPairs = [] } = await client.send(
+    new sdk.DescribeKeyPairsCommand({ Filters, IncludePublicKey: true }),
+  );
   return KeyPairs;
 }
 
@@ -64,7 +80,8 @@ function stateOf(
   const [own, replacement] = [found.get(name), found.get(replacementOf(name))];
   const keys: OfferedKey[] = [];
   if (own) keys.push({ id: name, type: typeOf(own), publicKey: bare(own.PublicKey), tags: tagsOf(own.Tags) });
-  if (replacement) keys.push({ id: replacementOf(name), type: typeOf(replacement), publicKey: null, tags: {} });
+  if (replacement)
+    keys.push({ id: replacementOf(name), type: typeOf(replacement), publicKey: null, tags: {} });
   const fingerprint = own?.KeyFingerprint ?? null;
   return { kind: 'key-pair', name, tags: tagsOf(own?.Tags), fingerprint, carriedBy, namedBy, keys };
 }
@@ -76,7 +93,11 @@ function bare(publicKey: string | undefined): string {
   return (publicKey ?? '').split(/\s+/).slice(0, 2).join(' ');
 }
 
-async function carriersOf(clients: Clients, place: Place, names: readonly string[]): Promise<Map<string, string[]>> {
+async function carriersOf(
+  clients: Clients,
+  place: Place,
+  names: readonly string[],
+): Promise<Map<string, string[]>> {
   const { client, sdk } = await ec2Of(clients, place);
   const live = filter('instance-state-name', ['pending', 'running', 'stopping', 'stopped']);
   const reservations = await allPages(async (NextToken) => {
@@ -130,7 +151,11 @@ async function add(clients: Clients, place: Place, { value }: Exclude<Change, { 
   }
 }
 
-async function remove(clients: Clients, place: Place, { value }: Exclude<Change, { op: 'set' }>): Promise<void> {
+async function remove(
+  clients: Clients,
+  place: Place,
+  { value }: Exclude<Change, { op: 'set' }>,
+): Promise<void> {
   const { client, sdk } = await ec2Of(clients, place);
   // Of a name that is not there EC2 says nothing.
   await client.send(new sdk.DeleteKeyPairCommand({ KeyName: value.id }));

@@ -1,0 +1,30 @@
+import { Hono } from 'hono';
+import { environment } from './config.ts';
+import { TerminalError } from './errors.ts';
+import { wire } from './wire.ts';
+import { webhooks } from './wire-webhooks.ts';
+
+/** The calls of this file. */
+export const calls = ['sqs:SendMessage'] as const;
+
+/** What answers webhooks on Lambda: the same routes as in the one process, in front of the queue. */
+export async function wireWebhookApp(): Promise<Hono> {
+  const QueueUrl = environment().variable('SNAPSHUT_QUEUE');
+  if (QueueUrl === null)
+    throw new TerminalError('SNAPSHUT_QUEUE is not set: there is nowhere to keep events');
+  const { guarded, loop } = await wire();
+  const { SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs');
+  const client = new SQSClient({});
+  const put = async (_eventId: string, MessageBody: string) => {
+    await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    return true;
+  };
+  const app = new Hono();
+  app.onError((error, context) => {
+    console.error(JSON.stringify({ level: 'error', message: 'webhook not stored', why: error.message }));
+    return context.json({ error: 'the service cannot store events now; send again later' }, 503);
+  });
+  app.notFound((context) => context.json({ error: 'there is no such webhook' }, 404));
+  webhooks({ guarded, history: loop.history, put, now: loop.now })(app, () => {});
+  return app;
+}
