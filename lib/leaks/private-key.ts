@@ -29,9 +29,8 @@ export function readPrivateKey(label: string, body: string): PrivateKeyFacts | n
   if (label.startsWith('OPENSSH')) return readOpenSsh(der);
   if (isEncrypted)
     return { format: 'pem', type: null, bits: null, isEncrypted, sha256: null, fingerprints: [] };
-  const key = opened(
-    `-----BEGIN ${label}-----\n${base64.replace(/.{64}/g, '$&\n')}\n-----END ${label}-----\n`,
-  );
+  const wrapped = base64.match(/.{1,64}/g)?.join('\n');
+  const key = opened(`-----BEGIN ${label}-----\n${wrapped}\n-----END ${label}-----\n`);
   return key && factsOf('pem', createPublicKey(key), key);
 }
 
