@@ -63,10 +63,5 @@ export const exposedKeyPair = control({
       : [{ op: 'add', part: 'keys', value }];
     return [...made, { op: 'remove', part: 'keys', value: leaked }];
   },
-  undo: (changes) =>
-    // The new pair may be in use by then.
-    changes.flatMap((change): Change[] =>
-      change.op === 'remove' ? [{ op: 'add', part: change.part, value: change.value }] : [],
-    ),
   examples: { bad: { ...good, tags: { [leakedTag]: 'found in a chat' } }, good },
 });

@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.ts';
-import type { Hint, ProviderName, Resource } from '../model.ts';
+import { type Hint, type ProviderName, type Resource, resourceKey } from '../model.ts';
 import type { AccountScope, Provider } from '../ports.ts';
-import { bareFingerprint } from './private-key.ts';
+import { bareFingerprint, fingerprintOf } from './private-key.ts';
 import type { Leaked } from './recognise.ts';
 
 /** To whom a leaked credential belongs, as far as the guarded accounts say. */
@@ -27,7 +27,8 @@ export function ownersOf(parts: OwnerParts): (leaked: Leaked) => Promise<Owned[]
     if (leaked.what !== 'private-key') return ownersOfKey(leaked, parts);
     pairs ??= keyPairs(parts);
     const known = await pairs;
-    return leaked.key.fingerprints.flatMap((one) => known.get(bareFingerprint(one)) ?? []);
+    const found = leaked.key.fingerprints.flatMap((one) => known.get(bareFingerprint(one)) ?? []);
+    return [...new Map(found.map((one) => [resourceKey(one.resource), one])).values()];
   };
 }
 
@@ -85,10 +86,12 @@ async function keyPairs(parts: OwnerParts): Promise<Map<string, Owned>> {
           const state =
             reading.status === 'found' && reading.state.kind === 'key-pair' ? reading.state : null;
           const resource = page[at];
-          if (!state?.fingerprint || resource === undefined) continue;
+          if (state === null || resource === undefined) continue;
           const carried = state.carriedBy.length > 0 ? `, carried by ${state.carriedBy.join(', ')}` : '';
           const owner = `key pair ${state.name}${carried}`;
-          known.set(bareFingerprint(state.fingerprint), { resource, owner, status: 'Active' });
+          const publicKey = state.keys.find((one) => one.id === state.name)?.publicKey ?? '';
+          for (const one of [state.fingerprint, fingerprintOf(publicKey)])
+            if (one) known.set(bareFingerprint(one), { resource, owner, status: 'Active' });
         }
       }
     } catch (error) {

@@ -91,6 +91,14 @@ function factsOf(format: 'openssh' | 'pem', key: KeyObject, secret: KeyObject | 
   return { format, type: key.asymmetricKeyType ?? null, bits, isEncrypted: false, sha256, fingerprints };
 }
 
+/** Of a public key as OpenSSH writes it, `ssh-ed25519 AAAA…`; null where it is none. */
+export function fingerprintOf(publicKey: string): string | null {
+  const blob = publicKey.split(/\s+/)[1];
+  if (!blob) return null;
+  const hash = createHash('sha256').update(Buffer.from(blob, 'base64')).digest('base64');
+  return `SHA256:${hash.replace(/=+$/, '')}`;
+}
+
 const colons = (hex: string) => hex.replace(/..(?=.)/g, '$&:');
 
 /** Clouds write the same hash with and without its name and its padding. */

@@ -1,7 +1,7 @@
 import type { KeyPairInfo, Tag } from '@aws-sdk/client-ec2';
 import { TerminalError } from '../../errors.ts';
 import { type KeyPairState, type OfferedKey, replacementOf } from '../../kinds/key-pair.ts';
-import { bareFingerprint } from '../../leaks/private-key.ts';
+import { bareFingerprint, fingerprintOf } from '../../leaks/private-key.ts';
 import type { Change } from '../../model.ts';
 import type { Reading } from '../../ports.ts';
 import type { Adapter } from './adapter.ts';
@@ -50,7 +50,8 @@ export const keyPair: Adapter = {
     'key-fingerprint': async (clients, place, id) => {
       const wanted = new Set(id.split(',').map(bareFingerprint));
       const all = await describe(clients, place, null);
-      const fits = (one: KeyPairInfo) => wanted.has(bareFingerprint(one.KeyFingerprint ?? ''));
+      const isOf = (one: string | null | undefined) => Boolean(one) && wanted.has(bareFingerprint(one ?? ''));
+      const fits = (one: KeyPairInfo) => isOf(one.KeyFingerprint) || isOf(fingerprintOf(one.PublicKey ?? ''));
       return all.filter(fits).flatMap((one) => one.KeyName ?? []);
     },
   },
