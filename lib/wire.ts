@@ -28,7 +28,7 @@ import { endpointResource } from './scan/resource.ts';
 import type { ScanPlan } from './scan/scan.ts';
 import { type Background, polling } from './serve/background.ts';
 import type { Routes } from './serve/http.ts';
-import { type SweepProgress, sweep } from './sweep.ts';
+import { type SweepOptions, sweep } from './sweep.ts';
 import { tellCase, tellUntold } from './tell.ts';
 import { version } from './version.ts';
 import { exoscaleAccounts, hasOpenStack, openstackAccounts } from './wire-clouds.ts';
@@ -67,7 +67,7 @@ export interface Service {
   handle(event: Normalised): Promise<Outcome[]>;
   /** The queue of the policy file, asked with the present credentials. */
   queue(url: string): Promise<{ url: string; client: SQSClient }>;
-  sweep(onProgress?: (progress: SweepProgress) => void): AsyncGenerator<Outcome>;
+  sweep(options?: SweepOptions): AsyncGenerator<Outcome>;
   /** Settles what a crash or silence left behind, and tells what nobody was told of. */
   housekeep(): Promise<Outcome[]>;
   close(): Promise<void>;
@@ -106,7 +106,7 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     inbox,
     handle: (event) => respond(event, guarded, loop),
     queue: async (url) => ({ url, client: await queueClient(url) }),
-    sweep: (onProgress) => sweep(guarded, loop, onProgress),
+    sweep: (options) => sweep(guarded, loop, options),
     housekeep: async () => {
       const outcomes = await settleLeftovers(loop);
       await tellUntold(history, []);

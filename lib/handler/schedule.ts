@@ -1,11 +1,11 @@
 import type { Outcome } from '../model.ts';
-import type { SweepProgress } from '../sweep.ts';
+import type { SweepOptions, SweepProgress } from '../sweep.ts';
 import { type Log, outcomeFields } from './log.ts';
 
 export interface ScheduledService {
   /** Open intents, expired approvals, what people were not told. */
   housekeep(): Promise<Outcome[]>;
-  sweep(onProgress?: (progress: SweepProgress) => void): AsyncIterable<Outcome>;
+  sweep(options?: SweepOptions): AsyncIterable<Outcome>;
 }
 
 export interface ScheduleParts {
@@ -24,16 +24,16 @@ export async function runSchedule(event: unknown, { service, log, leftMs }: Sche
   if (typeof event === 'object' && event !== null && 'task' in event && event.task === 'housekeep') return;
 
   const counts: { [outcome: string]: number } = {};
-  let progress: SweepProgress = { done: 0, total: 0 };
-  const outcomes = service.sweep((now) => {
+  let progress: Partial<SweepProgress> = {};
+  const onProgress = (now: SweepProgress) => {
     progress = now;
-  });
-  for await (const outcome of outcomes) {
+  };
+  for await (const outcome of service.sweep({ onProgress })) {
     counts[outcome.outcome] = (counts[outcome.outcome] ?? 0) + 1;
     if (outcome.outcome !== 'clean') log('info', 'outcome', outcomeFields(outcome));
     if (leftMs() >= stopMs) continue;
-    log('error', 'sweep stopped: too little time left', { ...progress, counts });
+    log('info', 'sweep stopped: too little time left', { ...progress, counts });
     return;
   }
-  log('info', 'sweep done', { ...progress, counts });
+  log(progress.unreadCount ? 'error' : 'info', 'sweep done', { ...progress, counts });
 }

@@ -12,6 +12,9 @@ export function policyView(policy: Policy, controls: readonly Control[]): Policy
   return {
     limits: policy.limits,
     approvalExpiresMs: policy.approvals.expireAfterMinutes * 60_000,
+    optionsByTag: policy.scopes.some(
+      ({ match, options }) => match.tag !== undefined && options !== undefined,
+    ),
     modeFor: (control, { severity, ...about }) => modeFor(control, { ...factsOf(about), severity }, policy),
     settingsFor: (control, about) => settingsFor(control, factsOf(about), policy, about.now),
     exemptionsFor: (control, about) =>

@@ -65,11 +65,22 @@ export class AwsProvider implements Provider {
   }
 
   async read(resources: readonly Resource[]): Promise<Reading[]> {
+    return this.#together(resources, ({ kind }) => adapterOf(kind).read);
+  }
+
+  async glance(resources: readonly Resource[]): Promise<Reading[]> {
+    return this.#together(resources, ({ kind }) => adapterOf(kind).glance ?? adapterOf(kind).read);
+  }
+
+  async #together(
+    resources: readonly Resource[],
+    readerOf: (resource: Resource) => Adapter['read'],
+  ): Promise<Reading[]> {
     const together = Map.groupBy(resources, ({ account, region, kind }) => `${account}/${region}/${kind}`);
     const answers = new Map<Resource, Reading>();
     await Promise.all(
       [...together.values()].map(async (group) => {
-        const readings = await this.#readTogether(group);
+        const readings = await this.#readTogether(group, readerOf);
         for (const resource of group) {
           answers.set(resource, readings.get(resource.id) ?? unanswered(resource));
         }
@@ -79,11 +90,14 @@ export class AwsProvider implements Provider {
   }
 
   /** Resources of one place and kind. */
-  async #readTogether(group: readonly Resource[]): Promise<Map<string, Reading>> {
+  async #readTogether(
+    group: readonly Resource[],
+    readerOf: (resource: Resource) => Adapter['read'],
+  ): Promise<Map<string, Reading>> {
     const ids = [...new Set(group.map((resource) => resource.id))];
     try {
       const first = group[0] as Resource;
-      return await adapterOf(first.kind).read(this.clients, placeOf(first), ids);
+      return await readerOf(first)(this.clients, placeOf(first), ids);
     } catch (thrown) {
       const error = awsError(thrown);
       return new Map(ids.map((id) => [id, { status: 'error', error }]));
