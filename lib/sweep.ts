@@ -30,7 +30,7 @@ export interface SweepOptions {
 const listsAtOnce = 6;
 const looksAtOnce = 4;
 /** Resources of one look: enough to be read together, few enough to be lost by a crash. */
-const lookMost = 100;
+const lookMost = 200;
 
 /** A part of a stretch, or the end of one. */
 interface Part {
