@@ -1,6 +1,17 @@
+import type { Act, NewAct } from './acts.ts';
 import type { Case, Entry, NewEntry } from './cases.ts';
 import type { Kind, State } from './kinds.ts';
-import type { Change, Exemption, Hint, Json, OutcomeName, ProviderName, Resource } from './model.ts';
+import type {
+  Change,
+  Exemption,
+  Hint,
+  Json,
+  OutcomeName,
+  ProviderName,
+  Resource,
+  Severity,
+} from './model.ts';
+import type { Rotator } from './rotation/rotator.ts';
 
 /** What stands between the loop and the world. Adapters live in providers/, history/ and notify/. */
 
@@ -39,6 +50,8 @@ export interface Provider {
   apply(resource: Resource, change: Change): Promise<Change>;
   /** Every resource of a kind in one region, in pages. */
   list(account: string, region: string, kind: Kind): AsyncIterable<Resource[]>;
+  /** How this key is replaced by a new one; null, or left out, where it cannot be. */
+  rotator?(resource: Resource): Rotator | null;
 }
 
 export interface CaseQuery {
@@ -50,7 +63,11 @@ export interface CaseQuery {
   outcome?: OutcomeName;
   actor?: string;
   account?: string;
+  provider?: ProviderName;
+  severity?: Severity;
   open?: boolean;
+  /** Words that words of the resource's id or name begin with; one of them of three letters at least. */
+  text?: string;
   limit: number;
   cursor?: string;
 }
@@ -96,10 +113,18 @@ export interface History {
   /** How many times this control fixed this resource since then. */
   fixesSince(resourceKey: string, control: string, sinceMs: number): Promise<number>;
 
-  /** Cases with entries that people have not been told of yet. */
-  untold(limit: number): Promise<Case[]>;
-  /** Everything up to this entry has been told. */
-  told(caseId: string, seq: number): Promise<void>;
+  /**
+   * Cases with entries that people have not been told of yet, the longest waiting first; with `channel`, those of
+   * them that this channel has not told.
+   */
+  untold(limit: number, channel?: string): Promise<Case[]>;
+  /** The last entry that this channel has told; 0: none of the case. */
+  toldBy(caseId: string, channel: string): Promise<number>;
+  /**
+   * Everything up to this entry has been told: by this channel, and once each of `all` has, to everybody. Without
+   * `by` there is nobody left to tell.
+   */
+  told(caseId: string, seq: number, by?: { channel: string; all: readonly string[] }): Promise<void>;
 
   /** Takes one of `max` places in the window; false when all are taken. */
   reserve(reservation: Reservation): Promise<boolean>;
@@ -110,6 +135,11 @@ export interface History {
   /** All exemptions, newest end first. */
   allExemptions(): Promise<Exemption[]>;
 
+  /** Adds to the list of what people did by hand, which is append-only and chained as one. */
+  record(act: NewAct): Promise<Act>;
+  /** Newest first; those before `before`. */
+  acts(limit: number, before?: number): Promise<Act[]>;
+
   /** `frozen` (the kill switch), `count/aws/123456789012/firewall` (last sweep), cursors. */
   setting(name: string): Promise<Json>;
   set(name: string, value: Json): Promise<void>;
@@ -117,10 +147,13 @@ export interface History {
   close(): Promise<void>;
 }
 
-/** One channel that tells people. Throws when the message was not delivered; it is tried again. */
+/**
+ * One channel that tells people. Throws when the message was not delivered; it is tried again. `since`: the last
+ * entry that this channel has told (0: none); it gets every entry, in order.
+ */
 export interface Notifier {
   readonly name: string;
-  tell(about: Case, entries: readonly Entry[]): Promise<void>;
+  tell(about: Case, entries: readonly Entry[], since: number): Promise<void>;
 }
 
 /** A message as it was put, handed out for the `tries`th time. */

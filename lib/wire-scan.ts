@@ -1,16 +1,18 @@
 import { lookup } from 'node:dns/promises';
 import { TerminalError } from './errors.ts';
 import type { AdmittingRule } from './kinds/endpoint.ts';
-import type { ProviderName, Resource } from './model.ts';
+import type { ProviderName } from './model.ts';
+import { contains } from './net/addresses.ts';
+import { nonGlobal } from './net/special-purpose.ts';
 import type { Policy } from './policy/schema.ts';
 import type { Source } from './polling.ts';
 import type { AccountScope, Provider } from './ports.ts';
-import type { AwsProvider } from './providers/aws/aws.ts';
-import { publicAddresses } from './providers/aws/public-addresses.ts';
 import { EndpointProvider } from './providers/host/endpoints.ts';
+import type { Inventory, OwnAddress } from './providers/own-address.ts';
 import { type Ours, parsePortList, resolveTargets } from './scan/hosts.ts';
-import { admittingRules, type OwnAddress } from './scan/inventory.ts';
+import { admittingRules, targetsOf } from './scan/inventory.ts';
 import { type ScanPlan, scanHost } from './scan/scan.ts';
+import { addressOf } from './scan/target.ts';
 
 /** The part of the composition that is about our own addresses: what may be contacted, and what stands in front of it. */
 
@@ -46,8 +48,8 @@ export async function planScan(
   clouds: Clouds,
   { targets = [], ports, engine, perSecond }: PlanOptions = {},
 ): Promise<{ plan: ScanPlan; refused: Ours['refused'] }> {
-  const own = await clouds.ownAddresses();
-  const listed = [...scan.targets, ...own.map((one) => one.address)];
+  const own = (await clouds.ownAddresses()).filter(isContactable);
+  const listed = [...scan.targets, ...own.flatMap(targetsOf)];
   const chosen = targets.length > 0 ? targets : [...new Set(listed)];
   const ours = await resolveTargets(chosen, listed, (name) => lookup(name, { all: true }));
   const plan: ScanPlan = {
@@ -57,17 +59,17 @@ export async function planScan(
     perSecond: perSecond ?? scan.perSecond,
     connectMs: 1500,
     timeoutMs: 3000,
-    rulesOf: (address) => rulesBefore(address, own, clouds),
+    rulesOf: ({ name, address }) => rulesBefore([address, name], own, clouds),
   };
   return { plan, refused: ours.refused };
 }
 
 async function rulesBefore(
-  address: string,
+  names: readonly (string | null)[],
   own: readonly OwnAddress[],
   clouds: Clouds,
 ): Promise<AdmittingRule[]> {
-  const firewalls = own.filter((one) => one.address === address).flatMap((one) => one.firewalls);
+  const firewalls = own.filter((one) => names.includes(one.address)).flatMap((one) => one.firewalls);
   const rules = firewalls.map(async (firewall) => {
     const [reading] = await clouds.of(firewall.provider).read([firewall]);
     if (reading?.status === 'error') throw reading.error;
@@ -77,11 +79,20 @@ async function rulesBefore(
   return (await Promise.all(rules)).flat();
 }
 
-/** Addresses as resources; the plan is made when one is first asked about. */
-export function endpointsOf(planOf: () => Promise<ScanPlan>, clouds: Clouds): EndpointProvider {
-  let plan: Promise<ScanPlan> | null = null;
+/** How long an inventory is believed: addresses come and go. */
+const planForMs = 10 * 60_000;
+
+/** Addresses as resources; the plan is made when one is asked about and none is fresh. */
+export function endpointsOf(planOf: () => Promise<ScanPlan>, clouds: Clouds, nowMs: () => number) {
+  let held: { plan: Promise<ScanPlan>; madeMs: number } | null = null;
   const planned = () => {
-    plan ??= planOf();
+    if (held !== null && nowMs() - held.madeMs < planForMs) return held.plan;
+    const plan = planOf();
+    held = { plan, madeMs: nowMs() };
+    // What failed is asked again, and not for ten minutes what failed.
+    plan.catch(() => {
+      held = null;
+    });
     return plan;
   };
   return new EndpointProvider({
@@ -95,18 +106,23 @@ export function withEndpoints(clouds: Clouds, endpoints: EndpointProvider): Clou
   return { ...clouds, of: (name) => (name === 'host' ? endpoints : clouds.of(name)) };
 }
 
+/** A private address is another one wherever the scanner runs: it must be listed by a person. */
+function isContactable({ address }: OwnAddress): boolean {
+  return addressOf(address) === null || !contains(nonGlobal, address);
+}
+
+/** What every cloud lists as ours. One that does not answer is an error: what is not known to be ours is not contacted. */
 export async function ownAddressesOf(
-  provider: AwsProvider,
-  guarded: readonly AccountScope[],
+  clouds: readonly { provider: Inventory; guarded: readonly AccountScope[] }[],
 ): Promise<OwnAddress[]> {
-  const places = guarded.flatMap(({ account, regions }) => regions.map((region) => ({ account, region })));
-  const found = await Promise.all(
-    places.map(async (place) =>
-      (await publicAddresses(provider.clients, place)).map(({ address, firewalls }) => ({
-        address,
-        firewalls: firewalls.map((id): Resource => ({ provider: 'aws', ...place, kind: 'firewall', id })),
-      })),
-    ),
+  const lists = clouds.flatMap(({ provider, guarded }) =>
+    guarded.flatMap(({ account, regions }) => regions.map((region) => listed(provider, account, region))),
   );
-  return found.flat();
+  return (await Promise.all(lists)).flat();
+}
+
+async function listed(provider: Inventory, account: string, region: string): Promise<OwnAddress[]> {
+  const found: OwnAddress[] = [];
+  for await (const one of provider.addresses(account, region)) found.push(one);
+  return found;
 }

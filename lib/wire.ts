@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { environment, loadPolicy, Policy, type Problem } from './config.ts';
 import type { Control } from './controls/control.ts';
-import { controls } from './controls/registry.ts';
+import { controls, controlsFor } from './controls/registry.ts';
 import { TerminalError } from './errors.ts';
 import { DynamoHistory } from './history/dynamodb.ts';
 import { SqliteInbox } from './history/inbox.ts';
@@ -16,7 +16,7 @@ import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
 import { policyView } from './policy/view.ts';
 import type { Source } from './polling.ts';
-import type { AccountScope, History, Inbox, Notifier, Provider } from './ports.ts';
+import type { AccountScope, History, Inbox, Provider } from './ports.ts';
 import { isAlive } from './process-alive.ts';
 import { AwsProvider } from './providers/aws/aws.ts';
 import { batched } from './providers/batched.ts';
@@ -24,13 +24,16 @@ import type { EndpointProvider } from './providers/host/endpoints.ts';
 import { type Normalised, respond } from './respond.ts';
 import { motoCredentials } from './sandbox/moto.ts';
 import { type RunningSandbox, runningSandbox, sandboxHome } from './sandbox/running.ts';
+import { linesOf, type ScanLine } from './scan/line.ts';
 import { endpointResource } from './scan/resource.ts';
 import type { ScanPlan } from './scan/scan.ts';
+import { isScanDue, scheduledScan } from './scan/scheduled.ts';
 import { type Background, polling } from './serve/background.ts';
 import type { Routes } from './serve/http.ts';
 import { type SweepOptions, sweep } from './sweep.ts';
-import { tellCase, tellUntold } from './tell.ts';
+import { Teller } from './tell.ts';
 import { version } from './version.ts';
+import { channelsOf } from './wire-channels.ts';
 import { exoscaleAccounts, hasOpenStack, openstackAccounts } from './wire-clouds.ts';
 import {
   type Clouds,
@@ -68,8 +71,12 @@ export interface Service {
   /** The queue of the policy file, asked with the present credentials. */
   queue(url: string): Promise<{ url: string; client: SQSClient }>;
   sweep(options?: SweepOptions): AsyncGenerator<Outcome>;
+  /** Looks at our own addresses from outside, where that is due; whoever stops asking goes on at the next call. */
+  scan(): AsyncGenerator<Outcome>;
   /** Settles what a crash or silence left behind, and tells what nobody was told of. */
   housekeep(): Promise<Outcome[]>;
+  /** People have been told of what was done, or a channel that is down is left to the housekeeping. */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -89,13 +96,15 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
   const policy = await readPolicy(options.policyFile, now());
   const sandbox = policy.accounts === undefined ? runningSandbox(environment()) : null;
   const own = await providersFor(policy, sandbox, now);
-  const clouds = withEndpoints(
-    own,
-    endpointsOf(async () => (await planScan(policy, own)).plan, own),
-  );
+  const planOf = async () => (await planScan(policy, own)).plan;
+  const endpoints = endpointsOf(planOf, own, () => now().getTime());
+  const clouds = withEndpoints(own, endpoints);
   const { history, inbox } = openState(sandbox, options.dryRun ?? false);
-  const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, notifiers: [] });
+  const teller = makeTeller(policy, history, now);
+  const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, teller });
   const { guarded, sources } = clouds;
+  const { everyHours } = policy.scan;
+  const scanning = { loop, endpoints, planOf, linesIn: linesAsAsked(policy, now), everyHours };
   return {
     policy,
     guarded,
@@ -107,13 +116,28 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     handle: (event) => respond(event, guarded, loop),
     queue: async (url) => ({ url, client: await queueClient(url) }),
     sweep: (options) => sweep(guarded, loop, options),
+    async *scan() {
+      if (await isScanDue(scanning)) yield* scheduledScan(scanning);
+    },
     housekeep: async () => {
       const outcomes = await settleLeftovers(loop);
-      await tellUntold(history, []);
+      await teller.settle();
+      await teller.tellUntold();
       return outcomes;
     },
-    close: () => history.close(),
+    settle: () => teller.settle(),
+    close: () => closeTold(teller, history),
   };
+}
+
+function makeTeller(policy: Policy, history: History, now: () => Date): Teller {
+  const warn = (text: string) => process.stderr.write(`${text}\n`);
+  return new Teller({ history, channels: channelsOf(policy, history, now), now, warn });
+}
+
+async function closeTold(teller: Teller, history: History): Promise<void> {
+  await teller.settle();
+  await history.close();
 }
 
 /** The history alone, for commands that only look. */
@@ -162,18 +186,19 @@ export async function readPolicy(file: string | undefined, now: Date): Promise<P
 }
 
 /** What the policy file says about an address of ours, for a scan that opens no case. */
-export function policyAsAsked(policy: Policy) {
+export function linesAsAsked(policy: Policy, now: () => Date): (state: EndpointState) => ScanLine[] {
   const view = policyView(policy, controls);
   const trigger = { eventId: 'scan', at: null, actor: null, name: 'scan' };
-  return {
-    settingsFor: (control: Control, state: EndpointState, now: Date) =>
-      view.settingsFor(control, { resource: endpointResource(state), state, trigger, now }),
-    /** Neither off nor exempt. */
-    isWanted(control: Control, state: EndpointState, now: Date): boolean {
-      const about = { resource: endpointResource(state), state, now };
-      const { inEffect } = view.exemptionsFor(control, { ...about, stored: [] });
-      return inEffect.length === 0 && view.modeFor(control, { ...about, severity: 'low' }) !== 'off';
-    },
+  /** Neither off nor exempt. */
+  const isWanted = (control: Control, state: EndpointState): boolean => {
+    const about = { resource: endpointResource(state), state, now: now() };
+    const { inEffect } = view.exemptionsFor(control, { ...about, stored: [] });
+    return inEffect.length === 0 && view.modeFor(control, { ...about, severity: 'low' }) !== 'off';
+  };
+  return (state) => {
+    const wanted = controlsFor('endpoint').filter((control) => isWanted(control, state));
+    const about = { resource: endpointResource(state), state, trigger, now: now() };
+    return linesOf(state, wanted, (control) => view.settingsFor(control, about));
   };
 }
 
@@ -196,18 +221,18 @@ export async function wireScan(options: ScanOptions): Promise<ScanService> {
   const policy = await readPolicy(options.policyFile, now());
   const clouds = policy.accounts === undefined ? noClouds : await providersFor(policy, null, now);
   const { plan, refused } = await planScan(policy, clouds, options);
-  const endpoints = endpointsOf(async () => plan, clouds);
+  const endpoints = endpointsOf(
+    async () => plan,
+    clouds,
+    () => now().getTime(),
+  );
   const dryRun = options.dryRun ?? false;
   const history = openHistory(dryRun);
-  const loop = makeLoop({
-    policy,
-    clouds: withEndpoints(clouds, endpoints),
-    history,
-    now,
-    dryRun,
-    notifiers: [],
-  });
-  return { policy, plan, refused, history, loop, endpoints, close: () => history.close() };
+  const teller = makeTeller(policy, history, now);
+  const guarded = withEndpoints(clouds, endpoints);
+  const loop = makeLoop({ policy, clouds: guarded, history, now, dryRun, teller });
+  const close = () => closeTold(teller, history);
+  return { policy, plan, refused, history, loop, endpoints, close };
 }
 
 async function providersFor(
@@ -226,15 +251,18 @@ async function providersFor(
     openstackAccounts(named, environ),
     exoscaleAccounts(named, environ),
   ]);
-  const [ours] = found;
   const clouds = found.filter((one) => one !== null);
   const providers = new Map<ProviderName, Provider>(
     clouds.map(({ provider }) => [provider.name, batched(provider)]),
   );
+  // Where an engine stands in for a cloud, the addresses that it calls ours belong to strangers.
+  const standIns = new Set<ProviderName>();
+  if (sandbox !== null || environ.hasEndpointUrl) standIns.add('aws');
+  if (environ.exoscale?.endpoint) standIns.add('exoscale');
   return {
     guarded: clouds.flatMap((one) => one.guarded),
     sources: clouds.flatMap((one) => one.sources),
-    ownAddresses: async () => (ours === null ? [] : ownAddressesOf(ours.provider, ours.guarded)),
+    ownAddresses: () => ownAddressesOf(clouds.filter(({ provider }) => !standIns.has(provider.name))),
     of: (name) => {
       const provider = providers.get(name);
       if (provider === undefined) throw new TerminalError(`no account of ${name} is configured`);
@@ -283,10 +311,10 @@ interface LoopParts {
   history: History;
   now: () => Date;
   dryRun: boolean;
-  notifiers: readonly Notifier[];
+  teller: Teller;
 }
 
-function makeLoop({ policy, clouds, history, now, dryRun, notifiers }: LoopParts): Loop {
+function makeLoop({ policy, clouds, history, now, dryRun, teller }: LoopParts): Loop {
   return {
     history,
     controls,
@@ -296,7 +324,7 @@ function makeLoop({ policy, clouds, history, now, dryRun, notifiers }: LoopParts
     newId: () => newId(now()),
     owner: ownerOf(process.pid),
     frozen: () => frozenBy(history),
-    tell: (about) => tellCase(about, history, notifiers),
+    tell: (about) => teller.begin(about),
     dryRun,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     inOrder: new InOrder(),

@@ -53,6 +53,7 @@ export function batched(provider: Provider): Provider {
     glance: (resources) => provider.glance?.(resources) ?? provider.read(resources),
     apply: (resource, change) => provider.apply(resource, change),
     list: (account, region, kind) => provider.list(account, region, kind),
+    rotator: (resource) => provider.rotator?.(resource) ?? null,
   };
 }
 

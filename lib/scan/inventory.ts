@@ -3,11 +3,11 @@ import type { FirewallRule, FirewallState } from '../kinds/firewall.ts';
 import type { Resource } from '../model.ts';
 import { addressSet, isEmpty, noAddresses } from '../net/addresses.ts';
 import { publicPart } from '../net/special-purpose.ts';
+import type { OwnAddress } from '../providers/own-address.ts';
 
-/** An address that an account proves to be ours, with the firewalls in front of it. */
-export interface OwnAddress {
-  address: string;
-  firewalls: Resource[];
+/** As a scan's targets are written. */
+export function targetsOf({ address, ports }: OwnAddress): string[] {
+  return ports === undefined ? [address] : ports.map((port) => `${address}:${port}`);
 }
 
 /** The rules of a firewall that let strangers in, each complete enough to be taken away and put back. */

@@ -246,7 +246,14 @@ describe('a sweep that was broken off', () => {
     const once = (calls: number) => {
       let left = calls;
       return runSchedule(null, {
-        service: { housekeep: async () => [], sweep: (options) => sweep(guarded, world.loop, options) },
+        service: {
+          sources: [],
+          loop: world.loop,
+          housekeep: async () => [],
+          sweep: (options) => sweep(guarded, world.loop, options),
+          async *scan() {},
+        },
+        inbox: null,
         log: (_, message, fields) => logged.push({ message, ...fields }),
         leftMs: () => {
           left -= 1;
