@@ -65,7 +65,7 @@ async function settled(
   const minds = loop.controls
     .filter((one) => one.kind === resource.kind)
     .some((control) => {
-      const turn = new Turn({ resource, control, trigger, loop, seenOn: seen }, null, []);
+      const turn = new Turn({ resource, control, trigger, loop, seen }, null, []);
       return control.check(state, turn.settings(state)) !== null;
     });
   if (minds) return null;
