@@ -3,6 +3,8 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type BatchParts, handleBatch } from './handler/batch.ts';
 import { type Log, toConsole } from './handler/log.ts';
 import { runSchedule, type ScheduledService } from './handler/schedule.ts';
+import { onLogMessages } from './waf/log-messages.ts';
+import type { ObjectsService } from './waf/on-objects.ts';
 
 /** The edge of AWS Lambda: what is around every function, and nothing that decides. */
 
@@ -22,6 +24,19 @@ export function onQueue(
     .use(failureLog(log))
     .handler(async (event, context) =>
       handleBatch(event.Records, { service: await service(), log, deadLetters, leftMs: leftOf(context) }),
+    );
+}
+
+/** SQS messages about new objects of request logs. */
+export function onLogQueue(
+  wire: Wire<ObjectsService>,
+  { log = toConsole, deadLetters = null }: Edge & { deadLetters?: BatchParts['deadLetters'] } = {},
+) {
+  const service = once(wire);
+  return middy<SQSEvent, SQSBatchResponse>()
+    .use(failureLog(log))
+    .handler(async (event, context) =>
+      onLogMessages(event.Records, { service: await service(), deadLetters, leftMs: leftOf(context) }),
     );
 }
 

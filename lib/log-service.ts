@@ -1,15 +1,22 @@
+import { once } from 'node:events';
 import { hostname } from 'node:os';
 import type { Readable } from 'node:stream';
 import { setInterval } from 'node:timers';
 import { blockingOf, blockTargets } from './block-sets.ts';
 import { messageOf, TerminalError } from './errors.ts';
 import { DynamoWindows } from './history/dynamodb-windows.ts';
+import { tellNews } from './logs/attack-alerts.ts';
+import { BlockMemory } from './logs/block-memory.ts';
+import type { Blocked } from './logs/block-set.ts';
+import { apply, withLease } from './logs/blocking.ts';
 import { FileFollower, followJournal } from './logs/follow.ts';
 import type { LineAnalysis } from './logs/judging.ts';
 import { LiveLoop, type Tick } from './logs/live.ts';
+import { OwnAddresses } from './logs/own-addresses.ts';
 import type { Followed } from './logs/targets.ts';
 import type { Policy } from './policy/schema.ts';
 import type { History } from './ports.ts';
+import type { Background } from './serve/background.ts';
 import { logLines } from './ssh/command.ts';
 import { requestLines } from './waf/command.ts';
 import type { ObjectsService } from './waf/on-objects.ts';
@@ -30,26 +37,72 @@ export function objectsService(
   log: ObjectsService['log'],
 ): ObjectsService {
   const { waf } = policy.loops;
-  const { sets } = blockTargets(policy, waf.targets);
+  const { sets, ownAddresses } = blockTargets(policy, waf.targets);
+  const dynamo = onlyOnce(async () => {
+    const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
+    return new DynamoDBClient({});
+  });
+  const own = new OwnAddresses(ownAddresses, now, (why) => log('error', why, {}));
   return {
     loop: waf,
     networks: policy.networks,
-    windows: new DynamoWindows(table, async () => {
-      const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
-      return new DynamoDBClient({});
-    }),
+    ownAddresses: () => own.get(),
+    windows: new DynamoWindows(table, dynamo),
     blocking: blockingOf(sets, history, `${hostname()}/${process.pid}`),
-    async open({ bucket, key }) {
-      const { GetObjectCommand, S3Client } = await import('@aws-sdk/client-s3');
-      const { Body } = await new S3Client({}).send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-      if (!Body) throw new TerminalError(`s3://${bucket}/${key} has no content`);
-      // In Node the body is a stream of Node.
-      return Body as Readable;
-    },
+    open: s3Objects(),
     frozen,
     now,
     log,
   };
+}
+
+/** The calls of this file. */
+export const calls = { read: ['s3:GetObject'], write: [] } as const;
+
+function s3Objects(): ObjectsService['open'] {
+  const client = onlyOnce(async () => {
+    const { S3Client } = await import('@aws-sdk/client-s3');
+    return new S3Client({});
+  });
+  return async ({ bucket, key }) => {
+    const { GetObjectCommand, NoSuchKey } = await import('@aws-sdk/client-s3');
+    const s3 = await client();
+    try {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      if (!Body) throw new TerminalError(`s3://${bucket}/${key} has no content`);
+      // In Node the body is a stream of Node.
+      return Body as Readable;
+    } catch (error) {
+      if (error instanceof NoSuchKey)
+        throw new TerminalError(`s3://${bucket}/${key} does not exist any more`);
+      throw error;
+    }
+  };
+}
+
+function onlyOnce<Made>(make: () => Promise<Made>): () => Promise<Made> {
+  let made: Promise<Made> | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** Ends the blocks whose time is over, where nobody follows a log: one look at the memory, and no call without need. */
+export async function endBlocks({ policy, history, now, frozen }: LogServiceParts): Promise<string[]> {
+  const nowMs = now().getTime();
+  const isOver = (one: Blocked) =>
+    one.sets.length + one.pending.length > 0 && (one.untilMs <= nowMs || one.unblocked === true);
+  if (!(await BlockMemory.load(history)).all().some(isOver) || (await frozen()) !== null) return [];
+  const { waf, ssh } = policy.loops;
+  const { sets } = blockTargets(policy, [...waf.targets, ...ssh.targets]);
+  const blocking = blockingOf(sets, history, `${hostname()}/${process.pid}/ends`);
+  const told: string[] = [];
+  await withLease(blocking, nowMs, async () => {
+    const memory = await BlockMemory.load(history);
+    await apply(memory, blocking, now().getTime(), { err: (line) => void told.push(line) });
+  });
+  return told;
 }
 
 export interface RunningLoops {
@@ -77,6 +130,21 @@ export function startLogLoops(
   };
 }
 
+/** The loops as one process runs them beside its inbox: what they find is told as it is found. */
+export function logLoops(parts: LogServiceParts): Background {
+  return async ({ warn, signal }) => {
+    const { waf, ssh } = parts.policy.loops;
+    if (waf.follow.length + ssh.follow.length === 0) return;
+    const loops = startLogLoops(
+      parts,
+      (loop, { news }) => news.forEach((one) => void warn(tellNews(loop, one))),
+      warn,
+    );
+    if (!signal.aborted) await once(signal, 'abort');
+    await loops.stop();
+  };
+}
+
 function follow(
   name: 'waf' | 'ssh',
   { follow: followed, targets, neverBlock }: Policy['loops']['waf' | 'ssh'],
@@ -86,9 +154,10 @@ function follow(
   err: (line: string) => void,
 ): RunningLoops | null {
   if (followed.length === 0) return null;
-  const { sets } = blockTargets(policy, targets);
+  const { sets, ownAddresses } = blockTargets(policy, targets);
+  const own = new OwnAddresses(ownAddresses, now, err);
   const loop = new LiveLoop(analysis, {
-    policy: { ...policy.networks, neverBlock },
+    policy: async () => ({ ...policy.networks, neverBlock: [...neverBlock, ...(await own.get())] }),
     ...(sets.length > 0 && { blocking: blockingOf(sets, history, `${hostname()}/${process.pid}/${name}`) }),
     frozen,
     err,

@@ -12,6 +12,7 @@ import { SqliteHistory } from './history/sqlite.ts';
 import { SqliteFile } from './history/sqlite-file.ts';
 import { settleLeftovers } from './housekeep.ts';
 import type { EndpointState } from './kinds/endpoint.ts';
+import { endBlocks, logLoops } from './log-service.ts';
 import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
 import { policyView } from './policy/view.ts';
@@ -96,11 +97,12 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
   const { history, inbox } = openState(sandbox, options.dryRun ?? false);
   const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, notifiers: [] });
   const { guarded, sources } = clouds;
+  const logs = { policy, history, now, frozen: () => frozenBy(history) };
   return {
     policy,
     guarded,
     sources,
-    background: sources.map((source) => polling(source, history, now, Math.random)),
+    background: [...sources.map((source) => polling(source, history, now, Math.random)), logLoops(logs)],
     routes: [],
     loop,
     inbox,
@@ -109,6 +111,7 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     sweep: (onProgress) => sweep(guarded, loop, onProgress),
     housekeep: async () => {
       const outcomes = await settleLeftovers(loop);
+      await endBlocks(logs);
       await tellUntold(history, []);
       return outcomes;
     },

@@ -6,7 +6,8 @@ import type { OffenderLine } from './offender-line.ts';
 import { Unreadable } from './told.ts';
 
 export interface LiveContext {
-  policy: AddressPolicy;
+  /** Read at every tick with offenders: own addresses come and go. */
+  policy(): Promise<AddressPolicy>;
   /** Left out: offenders are told and nobody is blocked. */
   blocking?: Blocking;
   /** Why nothing may be changed now, or null. */
@@ -56,7 +57,8 @@ export class LiveLoop {
   }
 
   async #block(now: Date): Promise<OffenderLine[]> {
-    const { policy, blocking, frozen, err } = this.#context;
+    const { blocking, frozen, err } = this.#context;
+    const policy = await this.#context.policy();
     const why = blocking ? await frozen() : null;
     if (why !== null) err(`nobody is blocked: frozen (${why})`);
     if (!blocking || why !== null) return judgeAll(this.#analysis, now, policy, null).map((one) => one.line);

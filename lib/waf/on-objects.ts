@@ -14,6 +14,8 @@ import type { SharedWindows } from './shared-windows.ts';
 export interface ObjectsService {
   loop: WafLoop;
   networks: NetworkPolicy;
+  /** The account's own addresses, which are never blocked. */
+  ownAddresses(): Promise<string[]>;
   windows: SharedWindows;
   blocking: Blocking;
   open(name: ObjectName): Promise<Readable>;
@@ -46,7 +48,7 @@ async function onObject(name: ObjectName, service: ObjectsService): Promise<Offe
     log('error', 'a log object was not read whole', { bucket, key, ...found.unreadable.counts });
   }
   if (found.offenders.length === 0) return [];
-  const policy = { ...networks, neverBlock: [...loop.neverBlock, ...(networks.own ?? [])] };
+  const policy = { ...networks, neverBlock: [...loop.neverBlock, ...(await service.ownAddresses())] };
   const why = await service.frozen();
   return withLease(blocking, now().getTime(), async () => {
     const memory = await BlockMemory.load(blocking.settings);
