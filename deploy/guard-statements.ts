@@ -1,4 +1,6 @@
 import { AwsProvider, callsOf } from '../lib/providers/aws/aws.ts';
+import { publicAddressCalls } from '../lib/providers/aws/public-addresses.ts';
+import { publicNameCalls } from '../lib/providers/aws/public-names.ts';
 
 /** The calls of the providers as IAM statements. */
 
@@ -17,7 +19,11 @@ const writeTargets: { [kind: string]: string[] } = {
 
 export function guardStatements(): Statement[] {
   const { kinds } = new AwsProvider({ accounts: [], version: '0' });
-  const read = new Set(kinds.flatMap((kind) => callsOf(kind).read));
+  const read = new Set<string>([
+    ...kinds.flatMap((kind) => callsOf(kind).read),
+    ...publicAddressCalls,
+    ...publicNameCalls,
+  ]);
   const writes = kinds.flatMap((kind): Statement[] => {
     const Action = [...callsOf(kind).write].toSorted();
     const Sid = `Shut${kind.split('-').map(capital).join('')}`;

@@ -7,9 +7,10 @@ import type { Source } from './polling.ts';
 import type { AccountScope, Provider } from './ports.ts';
 import type { AwsProvider } from './providers/aws/aws.ts';
 import { publicAddresses } from './providers/aws/public-addresses.ts';
+import { publicNames } from './providers/aws/public-names.ts';
 import { EndpointProvider } from './providers/host/endpoints.ts';
 import { type Ours, parsePortList, resolveTargets } from './scan/hosts.ts';
-import { admittingRules, type OwnAddress } from './scan/inventory.ts';
+import { admittingRules, type OwnAddress, targetsOf } from './scan/inventory.ts';
 import { type ScanPlan, scanHost } from './scan/scan.ts';
 
 /** The part of the composition that is about our own addresses: what may be contacted, and what stands in front of it. */
@@ -20,6 +21,8 @@ export interface Clouds {
   sources: readonly Source[];
   /** What the accounts prove to be ours. */
   ownAddresses(): Promise<OwnAddress[]>;
+  /** An engine stands in for AWS: the addresses that it names belong to strangers. */
+  isStandIn: boolean;
   of(name: ProviderName): Provider;
 }
 
@@ -27,6 +30,7 @@ export const noClouds: Clouds = {
   guarded: [],
   sources: [],
   ownAddresses: async () => [],
+  isStandIn: false,
   of: (name) => {
     throw new TerminalError(`no account of ${name} is configured`);
   },
@@ -46,8 +50,8 @@ export async function planScan(
   clouds: Clouds,
   { targets = [], ports, engine, perSecond }: PlanOptions = {},
 ): Promise<{ plan: ScanPlan; refused: Ours['refused'] }> {
-  const own = await clouds.ownAddresses();
-  const listed = [...scan.targets, ...own.map((one) => one.address)];
+  const own = clouds.isStandIn ? [] : await clouds.ownAddresses();
+  const listed = [...scan.targets, ...own.flatMap(targetsOf)];
   const chosen = targets.length > 0 ? targets : [...new Set(listed)];
   const ours = await resolveTargets(chosen, listed, (name) => lookup(name, { all: true }));
   const plan: ScanPlan = {
@@ -57,17 +61,17 @@ export async function planScan(
     perSecond: perSecond ?? scan.perSecond,
     connectMs: 1500,
     timeoutMs: 3000,
-    rulesOf: (address) => rulesBefore(address, own, clouds),
+    rulesOf: ({ name, address }) => rulesBefore([address, name], own, clouds),
   };
   return { plan, refused: ours.refused };
 }
 
 async function rulesBefore(
-  address: string,
+  names: readonly (string | null)[],
   own: readonly OwnAddress[],
   clouds: Clouds,
 ): Promise<AdmittingRule[]> {
-  const firewalls = own.filter((one) => one.address === address).flatMap((one) => one.firewalls);
+  const firewalls = own.filter((one) => names.includes(one.address)).flatMap((one) => one.firewalls);
   const rules = firewalls.map(async (firewall) => {
     const [reading] = await clouds.of(firewall.provider).read([firewall]);
     if (reading?.status === 'error') throw reading.error;
@@ -77,11 +81,20 @@ async function rulesBefore(
   return (await Promise.all(rules)).flat();
 }
 
-/** Addresses as resources; the plan is made when one is first asked about. */
-export function endpointsOf(planOf: () => Promise<ScanPlan>, clouds: Clouds): EndpointProvider {
-  let plan: Promise<ScanPlan> | null = null;
+/** How long an inventory is believed: addresses come and go. */
+const planForMs = 10 * 60_000;
+
+/** Addresses as resources; the plan is made when one is asked about and none is fresh. */
+export function endpointsOf(planOf: () => Promise<ScanPlan>, clouds: Clouds, nowMs: () => number) {
+  let held: { plan: Promise<ScanPlan>; madeMs: number } | null = null;
   const planned = () => {
-    plan ??= planOf();
+    if (held !== null && nowMs() - held.madeMs < planForMs) return held.plan;
+    const plan = planOf();
+    held = { plan, madeMs: nowMs() };
+    // What failed is asked again, and not for ten minutes what failed.
+    plan.catch(() => {
+      held = null;
+    });
     return plan;
   };
   return new EndpointProvider({
@@ -95,18 +108,20 @@ export function withEndpoints(clouds: Clouds, endpoints: EndpointProvider): Clou
   return { ...clouds, of: (name) => (name === 'host' ? endpoints : clouds.of(name)) };
 }
 
+/** What AWS accounts prove to be ours. */
 export async function ownAddressesOf(
-  provider: AwsProvider,
+  { clients }: AwsProvider,
   guarded: readonly AccountScope[],
 ): Promise<OwnAddress[]> {
   const places = guarded.flatMap(({ account, regions }) => regions.map((region) => ({ account, region })));
   const found = await Promise.all(
-    places.map(async (place) =>
-      (await publicAddresses(provider.clients, place)).map(({ address, firewalls }) => ({
-        address,
+    places.map(async (place) => {
+      const known = [...(await publicAddresses(clients, place)), ...(await publicNames(clients, place))];
+      return known.map(({ firewalls, ...own }) => ({
+        ...own,
         firewalls: firewalls.map((id): Resource => ({ provider: 'aws', ...place, kind: 'firewall', id })),
-      })),
-    ),
+      }));
+    }),
   );
   return found.flat();
 }

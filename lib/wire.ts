@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { environment, loadPolicy, Policy, type Problem } from './config.ts';
 import type { Control } from './controls/control.ts';
-import { controls } from './controls/registry.ts';
+import { controls, controlsFor } from './controls/registry.ts';
 import { TerminalError } from './errors.ts';
 import { DynamoHistory } from './history/dynamodb.ts';
 import { SqliteInbox } from './history/inbox.ts';
@@ -25,8 +25,10 @@ import type { EndpointProvider } from './providers/host/endpoints.ts';
 import { type Normalised, respond } from './respond.ts';
 import { motoCredentials } from './sandbox/moto.ts';
 import { type RunningSandbox, runningSandbox, sandboxHome } from './sandbox/running.ts';
+import { linesOf, type ScanLine } from './scan/line.ts';
 import { endpointResource } from './scan/resource.ts';
 import type { ScanPlan } from './scan/scan.ts';
+import { isScanDue, scheduledScan } from './scan/scheduled.ts';
 import { type Background, polling } from './serve/background.ts';
 import type { Routes } from './serve/http.ts';
 import { type SweepProgress, sweep } from './sweep.ts';
@@ -69,6 +71,8 @@ export interface Service {
   /** The queue of the policy file, asked with the present credentials. */
   queue(url: string): Promise<{ url: string; client: SQSClient }>;
   sweep(onProgress?: (progress: SweepProgress) => void): AsyncGenerator<Outcome>;
+  /** Looks at our own addresses from outside, where that is due; whoever stops asking goes on at the next call. */
+  scan(): AsyncGenerator<Outcome>;
   /** Settles what a crash or silence left behind, and tells what nobody was told of. */
   housekeep(): Promise<Outcome[]>;
   close(): Promise<void>;
@@ -90,14 +94,15 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
   const policy = await readPolicy(options.policyFile, now());
   const sandbox = policy.accounts === undefined ? runningSandbox(environment()) : null;
   const own = await providersFor(policy, sandbox, now);
-  const clouds = withEndpoints(
-    own,
-    endpointsOf(async () => (await planScan(policy, own)).plan, own),
-  );
+  const planOf = async () => (await planScan(policy, own)).plan;
+  const endpoints = endpointsOf(planOf, own, () => now().getTime());
+  const clouds = withEndpoints(own, endpoints);
   const { history, inbox } = openState(sandbox, options.dryRun ?? false);
   const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, notifiers: [] });
   const { guarded, sources } = clouds;
   const logs = { policy, history, now, frozen: () => frozenBy(history) };
+  const { everyHours } = policy.scan;
+  const scanning = { loop, endpoints, planOf, linesIn: linesAsAsked(policy, now), everyHours };
   return {
     policy,
     guarded,
@@ -109,6 +114,9 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     handle: (event) => respond(event, guarded, loop),
     queue: async (url) => ({ url, client: await queueClient(url) }),
     sweep: (onProgress) => sweep(guarded, loop, onProgress),
+    async *scan() {
+      if (await isScanDue(scanning)) yield* scheduledScan(scanning);
+    },
     housekeep: async () => {
       const outcomes = await settleLeftovers(loop);
       await endBlocks(logs);
@@ -165,18 +173,19 @@ export async function readPolicy(file: string | undefined, now: Date): Promise<P
 }
 
 /** What the policy file says about an address of ours, for a scan that opens no case. */
-export function policyAsAsked(policy: Policy) {
+export function linesAsAsked(policy: Policy, now: () => Date): (state: EndpointState) => ScanLine[] {
   const view = policyView(policy, controls);
   const trigger = { eventId: 'scan', at: null, actor: null, name: 'scan' };
-  return {
-    settingsFor: (control: Control, state: EndpointState, now: Date) =>
-      view.settingsFor(control, { resource: endpointResource(state), state, trigger, now }),
-    /** Neither off nor exempt. */
-    isWanted(control: Control, state: EndpointState, now: Date): boolean {
-      const about = { resource: endpointResource(state), state, now };
-      const { inEffect } = view.exemptionsFor(control, { ...about, stored: [] });
-      return inEffect.length === 0 && view.modeFor(control, { ...about, severity: 'low' }) !== 'off';
-    },
+  /** Neither off nor exempt. */
+  const isWanted = (control: Control, state: EndpointState): boolean => {
+    const about = { resource: endpointResource(state), state, now: now() };
+    const { inEffect } = view.exemptionsFor(control, { ...about, stored: [] });
+    return inEffect.length === 0 && view.modeFor(control, { ...about, severity: 'low' }) !== 'off';
+  };
+  return (state) => {
+    const wanted = controlsFor('endpoint').filter((control) => isWanted(control, state));
+    const about = { resource: endpointResource(state), state, trigger, now: now() };
+    return linesOf(state, wanted, (control) => view.settingsFor(control, about));
   };
 }
 
@@ -199,7 +208,11 @@ export async function wireScan(options: ScanOptions): Promise<ScanService> {
   const policy = await readPolicy(options.policyFile, now());
   const clouds = policy.accounts === undefined ? noClouds : await providersFor(policy, null, now);
   const { plan, refused } = await planScan(policy, clouds, options);
-  const endpoints = endpointsOf(async () => plan, clouds);
+  const endpoints = endpointsOf(
+    async () => plan,
+    clouds,
+    () => now().getTime(),
+  );
   const dryRun = options.dryRun ?? false;
   const history = openHistory(dryRun);
   const loop = makeLoop({
@@ -238,6 +251,7 @@ async function providersFor(
     guarded: clouds.flatMap((one) => one.guarded),
     sources: clouds.flatMap((one) => one.sources),
     ownAddresses: async () => (ours === null ? [] : ownAddressesOf(ours.provider, ours.guarded)),
+    isStandIn: sandbox !== null || environ.hasEndpointUrl,
     of: (name) => {
       const provider = providers.get(name);
       if (provider === undefined) throw new TerminalError(`no account of ${name} is configured`);

@@ -1,19 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { styleText } from 'node:util';
-import { controlsFor } from '../controls/registry.ts';
 import { TerminalError } from '../errors.ts';
 import type { EndpointState } from '../kinds/endpoint.ts';
 import { type Severity, severities } from '../model.ts';
-import { reconcile } from '../reconcile.ts';
 import { parsePortList } from '../scan/hosts.ts';
 import { scanPage } from '../scan/html.ts';
-import { lineKey, linesOf, type ScanLine } from '../scan/line.ts';
-import { endpointResource } from '../scan/resource.ts';
-import { scan } from '../scan/scan.ts';
-import { policyAsAsked, type ScanService, wireScan } from '../wire.ts';
+import { lineKey, type ScanLine } from '../scan/line.ts';
+import { type Memory, memoryIn, nameOfPlan } from '../scan/memory.ts';
+import { scanRound } from '../scan/round.ts';
+import { reconcileSeen } from '../scan/scheduled.ts';
+import { linesAsAsked, type ScanService, wireScan } from '../wire.ts';
 import { plain, printJson, say, tellOutcome, warn } from './print.ts';
 import { progressBar } from './progress.ts';
-import { type Memory, memoryIn } from './scan-memory.ts';
 
 interface Options {
   json: boolean;
@@ -47,14 +45,11 @@ export async function scanTargets(texts: readonly string[], options: Options): P
         'nothing to scan: name a target, or list some in snapshut.yml (scan: {targets: […]})',
       );
     }
-    const ask = policyAsAsked(policy);
-    const linesIn = (state: EndpointState) =>
-      linesOf(
-        state,
-        controlsFor('endpoint').filter((control) => ask.isWanted(control, state, loop.now())),
-        (control) => ask.settingsFor(control, state, loop.now()),
-      );
-    const memory = memoryIn(service.history, plan, options);
+    const linesIn = linesAsAsked(policy, loop.now);
+    const { resume } = options;
+    const { history } = service;
+    const now = loop.now();
+    const memory = await memoryIn(history, nameOfPlan(plan), { resume, newId: loop.newId, now });
     const found = await run(service, memory, { ...options, linesIn });
     const failOn = options.failOn ?? policy.scan.failOn;
     const isBad = found.some((one) => severities.indexOf(one.severity) >= severities.indexOf(failOn));
@@ -73,13 +68,13 @@ async function run(service: ScanService, memory: Memory, options: Run): Promise<
   const bar = progressBar('ports');
   const found: ScanLine[] = [];
   const states: EndpointState[] = [];
-  const finished = await memory.finished();
-  const tell = async (state: EndpointState) => {
+  const round = scanRound(plan, memory, options.linesIn, {
+    onProgress: bar.update,
+    now: service.loop.now,
+  });
+  for await (const { state, lines, before, isEarlier } of round) {
     states.push(state);
-    const lines = options.linesIn(state);
     found.push(...lines);
-    const { id } = endpointResource(state);
-    const before = await memory.linesBefore(id);
     const known = new Set(before?.map(lineKey));
     bar.clear();
     for (const line of lines) {
@@ -89,15 +84,9 @@ async function run(service: ScanService, memory: Memory, options: Run): Promise<
       else say(told(line, isNew));
     }
     if (!options.json) for (const line of goneOf(before, lines)) say(told(line, false, 'GONE    '));
-    await memory.keep(id, state, lines);
-    if (options.respond) await respondTo(state, service, options);
-  };
-  for (const state of finished) await tell(state);
-  const known = new Set(finished.map((state) => endpointResource(state).id));
-  const hosts = plan.hosts.filter((host) => !known.has(endpointResource(host).id));
-  for await (const state of scan({ ...plan, hosts }, bar.update)) await tell(state);
+    if (options.respond && !isEarlier) await respondTo(state, service, options);
+  }
   bar.clear();
-  await memory.done();
   if (options.html !== undefined) await writeFile(options.html, scanPage(states, found, service.loop.now()));
   if (!options.json) say(summaryOf(states, found));
   return found;
@@ -109,10 +98,7 @@ async function respondTo(
   { endpoints, loop }: ScanService,
   { json }: Run,
 ): Promise<void> {
-  const resource = endpointResource(state);
-  const trigger = { eventId: `scan/${loop.newId()}`, at: null, actor: null, name: 'scan' };
-  endpoints.remember(state);
-  for (const outcome of await reconcile(resource, trigger, loop)) {
+  for (const outcome of await reconcileSeen(state, endpoints, loop)) {
     if (json || outcome.outcome === 'clean') continue;
     say(tellOutcome(outcome, outcome.caseId === null ? null : await loop.history.get(outcome.caseId)));
   }

@@ -37,6 +37,8 @@ export const Scan = z.strictObject({
   /** New connections a second to each address that is not our own machine. */
   perSecond: z.int().min(1).max(100_000).default(2000),
   engine: z.enum(['auto', 'nmap', 'connect']).default('auto'),
+  /** How long after the beginning of one scan the service begins the next; 0: only `snapshut scan` looks. */
+  everyHours: z.int().min(0).max(720).default(24),
   failOn: z.enum(severities).default('high'),
 });
 export type Scan = z.infer<typeof Scan>;

@@ -4,10 +4,18 @@ import type { Resource } from '../model.ts';
 import { addressSet, isEmpty, noAddresses } from '../net/addresses.ts';
 import { publicPart } from '../net/special-purpose.ts';
 
-/** An address that an account proves to be ours, with the firewalls in front of it. */
+/** An address or a name that an account proves to be ours, with the firewalls in front of it. */
 export interface OwnAddress {
+  /** An IP address; or a DNS name, whose addresses may be shared with others. */
   address: string;
+  /** What is ours behind a name; left out: every port is. */
+  ports?: number[];
   firewalls: Resource[];
+}
+
+/** As a scan's targets are written. */
+export function targetsOf({ address, ports }: OwnAddress): string[] {
+  return ports === undefined ? [address] : ports.map((port) => `${address}:${port}`);
 }
 
 /** The rules of a firewall that let strangers in, each complete enough to be taken away and put back. */

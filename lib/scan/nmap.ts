@@ -5,14 +5,16 @@ import type { Host } from './hosts.ts';
 
 const maxOutputBytes = 64 * 1024 * 1024;
 
+/** The open ports of each host, in the order of the hosts. The hosts are of one family. */
 export async function nmapPorts(
-  host: Host,
+  hosts: readonly Host[],
   ports: readonly number[],
   { perSecond }: { perSecond: number },
-): Promise<number[] | null> {
-  const rate = host.isGlobal ? ['--max-rate', String(perSecond)] : [];
-  const xml = await nmap(host, ports, ['-sT', '--max-retries', '2', ...rate]);
-  return xml === null ? null : readOpenPorts(xml).map((one) => one.port);
+): Promise<number[][] | null> {
+  const rate = hosts.some((host) => host.isGlobal) ? ['--max-rate', String(perSecond)] : [];
+  const found = await nmap(hosts, ports, ['-sT', '--max-retries', '2', ...rate]);
+  if (found === null) return null;
+  return hosts.map(({ address }) => (found.get(address) ?? []).map((one) => one.port));
 }
 
 /** The names that version detection finds for ports that told us nothing. */
@@ -20,22 +22,33 @@ export async function nmapServices(
   host: Host,
   ports: readonly number[],
 ): Promise<Map<number, string> | null> {
-  const xml = await nmap(host, ports, ['-sT', '-sV', '--version-light', '--host-timeout', '20s']);
-  if (xml === null) return null;
+  const options = ['-sT', '-sV', '--version-light', '--host-timeout', '20s'];
+  const found = await nmap([host], ports, options);
+  if (found === null) return null;
   return new Map(
-    readOpenPorts(xml).flatMap((one) => (one.service === null ? [] : [[one.port, one.service] as const])),
+    [...found.values()]
+      .flat()
+      .flatMap((one) => (one.service === null ? [] : [[one.port, one.service] as const])),
   );
 }
 
-function nmap(host: Host, ports: readonly number[], options: readonly string[]): Promise<string | null> {
-  const family = host.family === 6 ? ['-6'] : [];
-  const args = ['-n', '-Pn', '-oX', '-', ...family, ...options, '-p', rangesOf(ports), host.address];
-  return new Promise((resolve) => {
+async function nmap(
+  hosts: readonly Host[],
+  ports: readonly number[],
+  options: readonly string[],
+): Promise<Map<string, NamedPort[]> | null> {
+  const addresses = [...new Set(hosts.map((host) => host.address))];
+  const family = hosts.some((host) => host.family === 6) ? ['-6'] : [];
+  const args = ['-n', '-Pn', '-oX', '-', ...family, ...options, '-p', rangesOf(ports), ...addresses];
+  const xml = await new Promise<string | null>((resolve) => {
     const child = execFile('nmap', args, { maxBuffer: maxOutputBytes }, (error, stdout) => {
       resolve(error === null && stdout.includes('</nmaprun>') ? stdout : null);
     });
     child.stdin?.end();
   });
+  const found = xml === null ? null : readOpenPorts(xml);
+  // One that is missing in the answer was not looked at.
+  return found !== null && addresses.every((address) => found.has(address)) ? found : null;
 }
 
 /** `1-1024,8080` */
@@ -49,8 +62,21 @@ export function rangesOf(ports: readonly number[]): string {
   return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(',');
 }
 
-/** Its XML is flat and its own; a port it names open, and the service where it was probed and not looked up in a table. */
-export function readOpenPorts(xml: string): { port: number; service: string | null }[] {
+export interface NamedPort {
+  port: number;
+  service: string | null;
+}
+
+/**
+ * By address. Its XML is flat and its own; a port it names open, and the service where it was probed and not looked up
+ * in a table.
+ */
+export function readOpenPorts(xml: string): Map<string, NamedPort[]> {
+  const hosts = xml.matchAll(/<host\b.*?<address addr="([0-9a-f.:]+)" addrtype="ipv[46]"(.*?)<\/host>/gs);
+  return new Map([...hosts].map(([, address = '', body = '']) => [address, portsIn(body)]));
+}
+
+function portsIn(xml: string): NamedPort[] {
   return [...xml.matchAll(/<port protocol="tcp" portid="(\d{1,5})">(.*?)<\/port>/gs)].flatMap(
     ([, port, body = '']) => {
       if (!/<state state="open"/.test(body)) return [];

@@ -1,11 +1,10 @@
 import { pMapIterable } from 'p-map';
 import type { AdmittingRule, EndpointState } from '../kinds/endpoint.ts';
-import { addressSet, contains } from '../net/addresses.ts';
-import { connectScan } from './connect-scan.ts';
 import { lookAtEndpoint } from './endpoint.ts';
 import type { Host } from './hosts.ts';
 import type { PinOf } from './http/redirects.ts';
-import { nmapPorts, nmapServices } from './nmap.ts';
+import { nmapServices } from './nmap.ts';
+import { groupsOf, type OpenHost, openPorts, type TriedPorts } from './open-ports.ts';
 
 export interface ScanPlan {
   hosts: readonly Host[];
@@ -17,7 +16,8 @@ export interface ScanPlan {
   /** For one question to one port. */
   timeoutMs: number;
   /** The firewall rules that let the world reach an address, where an inventory knows them. */
-  rulesOf(address: string): Promise<AdmittingRule[]>;
+  rulesOf(host: Host): Promise<AdmittingRule[]>;
+  portMemory?: PortMemory;
 }
 
 export interface ScanProgress {
@@ -25,37 +25,51 @@ export interface ScanProgress {
   total: number;
 }
 
-const loopback = addressSet(['127.0.0.0/8', '::1/128']);
+/** Remembers which ports of an address were tried, so that a scan that is broken off goes on within it. */
+export interface PortMemory {
+  before(host: Host): Promise<TriedPorts>;
+  keep(host: Host, tried: TriedPorts): Promise<void>;
+}
+
+const groupsAtOnce = 8;
 const hostsAtOnce = 8;
 
-/** Looks at every host, several at once, and answers each as it is done. */
+/** Looks at every host, or at some of them, several at once, and answers each as it is done. */
 export async function* scan(
   plan: ScanPlan,
   onProgress: (progress: ScanProgress) => void = () => {},
+  hosts: readonly Host[] = plan.hosts,
 ): AsyncGenerator<EndpointState> {
-  const total = plan.hosts.reduce((sum, host) => sum + (host.ports ?? plan.ports).length, 0);
+  const total = hosts.reduce((sum, host) => sum + (host.ports ?? plan.ports).length, 0);
   let done = 0;
   const onDone = (ports: number) => {
     done += ports;
     onProgress({ done, total });
   };
   onProgress({ done, total });
-  yield* pMapIterable(plan.hosts, (host) => scanHost(host, plan, onDone), { concurrency: hostsAtOnce });
+  const groups = pMapIterable(groupsOf({ ...plan, hosts }), (group) => openPorts(group, plan, onDone), {
+    concurrency: groupsAtOnce,
+  });
+  const pins = pinOf(plan.hosts);
+  yield* pMapIterable(each(groups), (one) => look(one, plan, pins), { concurrency: hostsAtOnce });
 }
 
-export async function scanHost(
-  host: Host,
-  plan: ScanPlan,
-  onDone: (ports: number) => void = () => {},
-): Promise<EndpointState> {
-  const ports = host.ports ?? plan.ports;
-  const open = await openPorts(host, ports, plan, onDone);
-  const state = await lookAtEndpoint(host, open, await plan.rulesOf(host.address), {
+async function* each<T>(lists: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
+  for await (const list of lists) yield* list;
+}
+
+export async function scanHost(host: Host, plan: ScanPlan): Promise<EndpointState> {
+  const [found] = await openPorts({ hosts: [host], ports: host.ports ?? plan.ports }, plan, () => {});
+  return look(found ?? { host, open: [] }, plan, pinOf(plan.hosts));
+}
+
+async function look({ host, open }: OpenHost, plan: ScanPlan, pins: PinOf): Promise<EndpointState> {
+  const state = await lookAtEndpoint(host, open, await plan.rulesOf(host), {
     timeoutMs: plan.timeoutMs,
     greetingMs: 800,
     tlsTotalMs: 30_000,
     width: 16,
-    pinOf: pinOf(plan.hosts),
+    pinOf: pins,
   });
   if (plan.engine !== 'connect') await nameUnknown(host, state, plan.engine);
   return state;
@@ -72,32 +86,6 @@ async function nameUnknown(host: Host, state: EndpointState, engine: 'auto' | 'n
     unknown.map((one) => one.port),
   );
   for (const one of unknown) one.service = named?.get(one.port) ?? one.service;
-}
-
-async function openPorts(
-  host: Host,
-  ports: readonly number[],
-  plan: ScanPlan,
-  onDone: (ports: number) => void,
-): Promise<number[]> {
-  // nmap is worth its start only where there is much to try.
-  if (plan.engine === 'nmap' || (plan.engine === 'auto' && ports.length > 100)) {
-    const found = await nmapPorts(host, ports, plan);
-    if (found !== null) {
-      onDone(ports.length);
-      return found;
-    }
-  }
-  const isOwnMachine = contains(loopback, host.address);
-  return connectScan({
-    address: host.address,
-    ports,
-    timeoutMs: plan.connectMs,
-    tries: 2,
-    width: isOwnMachine ? 512 : 1500,
-    perSecond: isOwnMachine ? Number.POSITIVE_INFINITY : plan.perSecond,
-    onDone,
-  });
 }
 
 /** A redirect may only lead to what is scanned itself, at the address it was pinned to. */

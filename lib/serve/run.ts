@@ -23,6 +23,8 @@ export interface RunParts {
 }
 
 const minuteMs = 60_000;
+/** How often it is asked whether a scan is due. */
+const scanAskMs = 10 * minuteMs;
 const rememberMs = 14 * 24 * 60 * minuteMs;
 
 /** Everything that brings work in, until aborted; then what is under way is brought to its end. */
@@ -57,10 +59,17 @@ export async function run(service: Service, parts: RunParts): Promise<void> {
     }
     parts.onSwept(seen);
   };
+  const scan = async () => {
+    for await (const outcome of service.scan()) {
+      if (outcome.outcome !== 'clean') await tell(outcome);
+      if (signal.aborted) return;
+    }
+  };
   try {
     await Promise.all([
       runner.run(signal),
       repeat(sweep, { everyMs: policy.schedule.sweepEveryHours * 60 * minuteMs, signal, warn }),
+      repeat(scan, { everyMs: scanAskMs, signal, warn }),
       repeat(housekeep, { everyMs: minuteMs, signal, warn }),
       ...(policy.queue
         ? [pollQueue({ ...(await service.queue(policy.queue.url)), handle, warn }, signal)]

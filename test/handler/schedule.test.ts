@@ -19,6 +19,12 @@ async function run(event: unknown, { leftMs = 900_000 } = {}) {
         return [];
       },
       sweep,
+      async *scan() {
+        for (const at of [1, 2]) {
+          done.push(`scan ${at}`);
+          yield line({ trigger: { eventId: `scan/${at}` }, resource: null, outcome: 'told', why: 'why' });
+        }
+      },
     },
     log: (_, message, fields) => lines.push({ message, ...fields }),
     leftMs: () => leftMs,
@@ -46,4 +52,12 @@ test('a sweep that runs out of time stops and says so', async () => {
 
   expect(done).toEqual(['housekeeping', 'clean']);
   expect(lines.at(-1)).toMatchObject({ message: 'sweep stopped: too little time left' });
+});
+
+test('a scan looks at nothing else, and what its time does not suffice for waits for the next start', async () => {
+  expect((await run({ task: 'scan' })).done).toEqual(['housekeeping', 'scan 1', 'scan 2']);
+
+  const { done, lines } = await run({ task: 'scan' }, { leftMs: 1_000 });
+  expect(done).toEqual(['housekeeping', 'scan 1']);
+  expect(lines.at(-1)).toMatchObject({ message: 'scan stopped: the next start goes on with it' });
 });

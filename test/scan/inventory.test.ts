@@ -1,10 +1,28 @@
-import { DescribeNetworkInterfacesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import {
+  CreateSubnetCommand,
+  CreateVpcCommand,
+  DescribeNetworkInterfacesCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { CreateFunctionCommand, CreateFunctionUrlConfigCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { Policy } from '../../lib/policy/schema.ts';
 import { AwsProvider } from '../../lib/providers/aws/aws.ts';
 import { publicAddresses } from '../../lib/providers/aws/public-addresses.ts';
+import { publicNames } from '../../lib/providers/aws/public-names.ts';
+import { motoAccount, motoCredentials } from '../../lib/sandbox/moto.ts';
 import { admittingRules, ruleBehind } from '../../lib/scan/inventory.ts';
+import { noClouds, planScan } from '../../lib/wire-scan.ts';
+import { useMoto } from '../engines/moto.ts';
 import { firewall, group, rule } from '../loop/harness.ts';
+import { awsOn, ec2On, region } from '../providers/aws/cloud.ts';
 
 test('every public address of a region with the groups in front of it, over all pages', async () => {
   const ec2 = mockClient(EC2Client);
@@ -35,6 +53,84 @@ test('every public address of a region with the groups in front of it, over all 
     { address: '2606:2800:220:1::1', firewalls: [] },
   ]);
   ec2.restore();
+});
+
+describe('names on moto', () => {
+  const moto = useMoto();
+
+  test('a load balancer that faces the internet, at its TCP listeners, and a function URL', async () => {
+    const here = { endpoint: moto().endpoint, region, credentials: motoCredentials };
+    const ec2 = ec2On(moto());
+    const VpcId = (await ec2.send(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16' }))).Vpc?.VpcId ?? '';
+    const subnets = await Promise.all(
+      ['a', 'b'].map((zone, at) =>
+        ec2.send(
+          new CreateSubnetCommand({
+            VpcId,
+            CidrBlock: `10.0.${at}.0/24`,
+            AvailabilityZone: `${region}${zone}`,
+          }),
+        ),
+      ),
+    );
+    const Subnets = subnets.flatMap((one) => one.Subnet?.SubnetId ?? []);
+    const elb = new ElasticLoadBalancingV2Client(here);
+    const names: string[] = [];
+    for (const [Name, Scheme] of [
+      ['shop', 'internet-facing'],
+      ['inside', 'internal'],
+    ] as const) {
+      const made = await elb.send(new CreateLoadBalancerCommand({ Name, Scheme, Subnets }));
+      const { LoadBalancerArn, DNSName = '' } = made.LoadBalancers?.[0] ?? {};
+      names.push(DNSName);
+      for (const Port of [8443, 80]) {
+        const DefaultActions = [
+          { Type: 'fixed-response' as const, FixedResponseConfig: { StatusCode: '404' } },
+        ];
+        await elb.send(
+          new CreateListenerCommand({ LoadBalancerArn, Protocol: 'HTTP', Port, DefaultActions }),
+        );
+      }
+    }
+    const iam = new IAMClient(here);
+    const trust = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+      ],
+    });
+    const { Role } = await iam.send(
+      new CreateRoleCommand({ RoleName: 'runs', AssumeRolePolicyDocument: trust }),
+    );
+    const lambda = new LambdaClient(here);
+    for (const FunctionName of ['with-url', 'without'])
+      await lambda.send(
+        new CreateFunctionCommand({
+          FunctionName,
+          Role: Role?.Arn,
+          Runtime: 'nodejs24.x',
+          Handler: 'index.handler',
+          Code: { ZipFile: Buffer.from('x') },
+        }),
+      );
+    const { FunctionUrl = '' } = await lambda.send(
+      new CreateFunctionUrlConfigCommand({ FunctionName: 'with-url', AuthType: 'NONE' }),
+    );
+
+    const found = await publicNames(awsOn(moto()).clients, { account: motoAccount, region });
+
+    expect(found).toMatchObject([
+      { address: names[0]?.toLowerCase(), ports: [80, 8443] },
+      { address: new URL(FunctionUrl).hostname, ports: [443], firewalls: [] },
+    ]);
+  });
+});
+
+test('what an engine in place of AWS calls ours is never contacted', async () => {
+  const clouds = { ...noClouds, ownAddresses: async () => [{ address: '93.184.216.34', firewalls: [] }] };
+
+  expect((await planScan(Policy.parse({}), clouds)).plan.hosts).toHaveLength(1);
+  expect((await planScan(Policy.parse({}), { ...clouds, isStandIn: true })).plan.hosts).toEqual([]);
 });
 
 test('only rules that let strangers in are named, and each leads back to itself', () => {
