@@ -1,6 +1,16 @@
+import type { Act, NewAct } from './acts.ts';
 import type { Case, Entry, NewEntry } from './cases.ts';
 import type { Kind, State } from './kinds.ts';
-import type { Change, Exemption, Hint, Json, OutcomeName, ProviderName, Resource } from './model.ts';
+import type {
+  Change,
+  Exemption,
+  Hint,
+  Json,
+  OutcomeName,
+  ProviderName,
+  Resource,
+  Severity,
+} from './model.ts';
 
 /** What stands between the loop and the world. Adapters live in providers/, history/ and notify/. */
 
@@ -45,7 +55,11 @@ export interface CaseQuery {
   outcome?: OutcomeName;
   actor?: string;
   account?: string;
+  provider?: ProviderName;
+  severity?: Severity;
   open?: boolean;
+  /** Words that words of the resource's id or name begin with; one of them of three letters at least. */
+  text?: string;
   limit: number;
   cursor?: string;
 }
@@ -104,6 +118,11 @@ export interface History {
   exemptions(resourceKey: string): Promise<Exemption[]>;
   /** All exemptions, newest end first. */
   allExemptions(): Promise<Exemption[]>;
+
+  /** Adds to the list of what people did by hand, which is append-only and chained as one. */
+  record(act: NewAct): Promise<Act>;
+  /** Newest first; those before `before`. */
+  acts(limit: number, before?: number): Promise<Act[]>;
 
   /** `frozen` (the kill switch), `count/aws/123456789012/firewall` (last sweep), cursors. */
   setting(name: string): Promise<Json>;

@@ -1,8 +1,9 @@
 import { type Case, type Entry, fold, type NewEntry, type Story, seal } from '../cases.ts';
 import { RetryableError, TerminalError } from '../errors.ts';
-import type { OutcomeName } from '../model.ts';
+import type { OutcomeName, ProviderName, Severity } from '../model.ts';
 import { resourceKey } from '../model.ts';
 import { millisOf } from './position.ts';
+import { wordsText } from './words.ts';
 
 /** What both stores do alike with one more entry. Pure. */
 
@@ -27,10 +28,14 @@ export interface Facts {
   resourceKey: string;
   control: string;
   account: string;
+  provider: ProviderName;
+  severity: Severity;
   outcome: OutcomeName;
   actor: string | null;
   open: boolean;
   openedMs: number;
+  /** What a search by text compares. */
+  words: string;
 }
 
 export function factsOf(held: Case): Facts {
@@ -38,10 +43,13 @@ export function factsOf(held: Case): Facts {
     resourceKey: resourceKey(held.resource),
     control: held.control,
     account: held.resource.account,
+    provider: held.resource.provider,
+    severity: held.severity,
     outcome: held.outcome,
     actor: held.actor?.name ?? null,
     open: held.closedAt === null,
     openedMs: millisOf(held.openedAt, 'openedAt'),
+    words: wordsText(held),
   };
 }
 

@@ -13,6 +13,8 @@ export const indexOf = {
   outcome: 'byOutcome',
   control: 'byControl',
   account: 'byAccount',
+  provider: 'byProvider',
+  severity: 'bySeverity',
 } as const satisfies { [name in Filter | 'time']: string };
 
 const indexes = Object.values(indexOf);
@@ -29,14 +31,17 @@ export const tableDefinition = {
     { AttributeName: 'sk', KeyType: 'RANGE' },
   ],
   // Only cases have these attributes, and only what filters compare is projected: the case itself is read
-  // consistently from the table.
+  // consistently from the table. A table's indexes project at most 100 attributes together.
   GlobalSecondaryIndexes: indexes.map((name) => ({
     IndexName: name,
     KeySchema: [
       { AttributeName: name, KeyType: 'HASH' },
       { AttributeName: 'openedSk', KeyType: 'RANGE' },
     ],
-    Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: indexes.filter((other) => other !== name) },
+    Projection: {
+      ProjectionType: 'INCLUDE',
+      NonKeyAttributes: [...indexes.filter((other) => other !== name), 'words'],
+    },
   })),
 } satisfies Omit<CreateTableCommandInput, 'TableName'>;
 
@@ -73,5 +78,7 @@ export const entryKey = (caseId: string, seq: number) => ({
   pk: `case#${part(caseId)}`,
   sk: `entry#${padded(seq)}`,
 });
+/** Where the cases stand that have a word with these first letters. */
+export const wordPk = (start: string): string => `word#${part(start)}`;
 export const resourcePk = (key: string): string => `resource#${part(key)}`;
 export const openedSk = (openedMs: number, caseId: string): string => `${padded(openedMs)}#${part(caseId)}`;

@@ -1,4 +1,5 @@
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { type Act, type NewAct, sealAct } from '../acts.ts';
 import type { Case, Entry, NewEntry } from '../cases.ts';
 import { RetryableError, TerminalError } from '../errors.ts';
 import { fingerprint } from '../fingerprint.ts';
@@ -17,9 +18,11 @@ import {
   part,
   resourcePk,
   ttlAttribute,
+  wordPk,
 } from './dynamodb-table.ts';
 import { boundsOf, cursorOf, millisOf, positionOf } from './position.ts';
 import { filtersOf } from './selective.ts';
+import { startsOf } from './words.ts';
 
 /**
  * The history in one DynamoDB table. What the loop depends on is read consistently through pointer items;
@@ -98,10 +101,15 @@ export class DynamoHistory implements History {
     if (span.from > span.to) return { cases: [], cursor: null };
     const found: Case[] = [];
     for await (const page of this.#table.query(indexQuery(query, span))) {
-      const keys = page.filter((one) => one.openedSk !== span.seen).map(keyOf);
-      // The index may be behind: the case as it is now decides.
-      const cases = (await this.#cases(keys)).filter((one) => matches(query, one));
-      found.push(...cases.sort(newestFirst));
+      const keys = page.filter((one) => (one.openedSk ?? one.sk) !== span.seen).map(caseKeyOf);
+      // Of a full page no more cases are read than are still asked for.
+      for (let at = 0; at < keys.length && found.length <= query.limit; ) {
+        const next = keys.slice(at, at + query.limit + 1 - found.length);
+        at += next.length;
+        // The index may be behind: the case as it is now decides.
+        const cases = (await this.#cases(next)).filter((one) => matches(query, one));
+        found.push(...cases.sort(newestFirst));
+      }
       if (found.length > query.limit) break;
     }
     const cases = found.slice(0, query.limit);
@@ -168,6 +176,28 @@ export class DynamoHistory implements History {
     return items.map((item) => JSON.parse(String(item.json)));
   }
 
+  async record(act: NewAct): Promise<Act> {
+    millisOf(act.at, 'at');
+    for (let round = 0; round < recordTries; round++) {
+      const [last] = await this.acts(1);
+      const sealed = sealAct(act, last ?? null);
+      const put = { pk: 'acts', sk: padded(sealed.seq), json: JSON.stringify(sealed) };
+      if (await this.#table.write({ put, if: 'attribute_not_exists(pk)' })) return sealed;
+    }
+    throw new RetryableError('too many at once record what they do');
+  }
+
+  async acts(limit: number, before = Number.MAX_SAFE_INTEGER): Promise<Act[]> {
+    const values = { ':pk': 'acts', ':before': padded(before) };
+    const where = 'pk = :pk and sk < :before';
+    const found: Act[] = [];
+    for await (const page of this.#table.query({ where, values, descending: true, pageSize: limit })) {
+      found.push(...page.map((item) => JSON.parse(String(item.json))));
+      if (found.length >= limit) break;
+    }
+    return found.slice(0, limit);
+  }
+
   async setting(name: string): Promise<Json> {
     const item = await this.#table.get({ pk: `setting#${part(name)}`, sk: 'setting' });
     return item && this.#parse<Json>(item);
@@ -209,7 +239,12 @@ export class DynamoHistory implements History {
   }
 }
 
+const recordTries = 60;
+
 const keyOf = (item: Item): Key => ({ pk: String(item.pk), sk: String(item.sk) });
+/** Of an item of an index, or of a list of words. */
+const caseKeyOf = (item: Item): Key =>
+  item.caseId === undefined ? keyOf(item) : caseKey(String(item.caseId));
 const untoldKey = (caseId: string): Key => ({ pk: 'untold', sk: `case#${part(caseId)}` });
 const skOf = (held: Case): string => openedSk(Date.parse(held.openedAt), held.caseId);
 const newestFirst = (a: Case, b: Case): number => Buffer.compare(Buffer.from(skOf(b)), Buffer.from(skOf(a)));
@@ -226,6 +261,9 @@ function caseWrite(before: Case | null, after: Case, body: Item): Write {
     [indexOf.control]: part(facts.control),
     [indexOf.outcome]: part(facts.outcome),
     [indexOf.account]: part(facts.account),
+    [indexOf.provider]: part(facts.provider),
+    [indexOf.severity]: part(facts.severity),
+    words: facts.words,
   };
   if (facts.actor !== null) set[indexOf.actor] = part(facts.actor);
   if (facts.open) set[indexOf.open] = 'open';
@@ -239,10 +277,13 @@ function caseWrite(before: Case | null, after: Case, body: Item): Write {
 /** What leads to the case without an index: newest of its control, open, not told yet; and what it counts for. */
 function pointerWrites(before: Case | null, after: Case, { seq, at, story }: Entry): Write[] {
   const { caseId } = after;
-  const { resourceKey, open } = factsOf(after);
+  const { resourceKey, open, openedMs, words } = factsOf(after);
   const pk = resourcePk(resourceKey);
   const writes: Write[] = [];
   if (before === null) writes.push({ put: { pk, sk: `latest#${part(after.control)}`, caseId } });
+  // The words of a resource never change, and neither does the time.
+  for (const start of before === null ? startsOf(words) : [])
+    writes.push({ put: { pk: wordPk(start), sk: openedSk(openedMs, caseId), caseId, words } });
   const openKey = { pk, sk: `open#${part(caseId)}` };
   const wasOpen = before !== null && before.closedAt === null;
   if (open && !wasOpen) writes.push({ put: { ...openKey, caseId } });
@@ -274,27 +315,38 @@ function spanOf(query: CaseQuery): Span {
 }
 
 function indexQuery(query: CaseQuery, { from, to }: Span) {
-  const { indexed, others } = filtersOf(query);
+  const { indexed, others, search } = filtersOf(query);
+  const values: Item = { ':from': from, ':to': to };
+  const contained = (search?.parts ?? []).map((text, at) => {
+    values[`:word${at}`] = text;
+    return `contains(words, :word${at})`;
+  });
+  if (search?.isWalked) {
+    values[':is'] = wordPk(search.start);
+    const where = 'pk = :is and sk between :from and :to';
+    return { where, values, descending: true, filter: contained.join(' and ') };
+  }
   const index = indexOf[indexed ?? 'time'];
-  const values: Item = { ':is': 'case', ':from': from, ':to': to };
-  if (indexed !== null) values[':is'] = indexed === 'open' ? 'open' : part(String(query[indexed]));
+  values[':is'] = indexed === null ? 'case' : indexed === 'open' ? 'open' : part(String(query[indexed]));
   const filters = others.map((name) => {
     if (name === 'open')
       return `${query.open ? 'attribute_exists' : 'attribute_not_exists'}(${indexOf.open})`;
     values[`:${name}`] = part(String(query[name]));
     return `${indexOf[name]} = :${name}`;
   });
+  const filter = [...filters, ...contained].join(' and ');
   return {
     index,
     where: `${index} = :is and openedSk between :from and :to`,
     values,
     descending: true,
-    ...(filters.length === 0 ? { pageSize: query.limit + 2 } : { filter: filters.join(' and ') }),
+    ...(filter === '' ? { pageSize: query.limit + 2 } : { filter }),
   };
 }
 
 function matches(query: CaseQuery, held: Case): boolean {
   const facts = factsOf(held);
-  const { indexed, others } = filtersOf(query);
-  return [indexed, ...others].every((name) => name === null || facts[name] === query[name]);
+  const { indexed, others, search } = filtersOf(query);
+  const isSearched = search === null || search.parts.every((text) => facts.words.includes(text));
+  return isSearched && [indexed, ...others].every((name) => name === null || facts[name] === query[name]);
 }

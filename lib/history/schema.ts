@@ -90,4 +90,28 @@ export const migrations: readonly string[] = [
   create index inbox_waiting on inbox (visible_ms, number) where status = 'waiting';
   create index inbox_ended on inbox (status, ended_ms, number) where status <> 'waiting';
   `,
+  // What a search by text compares is the program's own function: see SqliteFile.
+  `
+  alter table cases add column severity text not null default 'low';
+  alter table cases add column provider text not null default 'aws';
+  alter table cases add column words text not null default '';
+  update cases set severity = body ->> '$.severity', provider = body ->> '$.resource.provider',
+    words = words_of(body);
+  create index cases_by_severity on cases (severity, opened_ms, case_id);
+  create index cases_by_provider on cases (provider, opened_ms, case_id);
+
+  create table case_words (
+    start text not null,
+    opened_ms integer not null,
+    case_id text not null,
+    primary key (start, opened_ms, case_id)
+  ) strict, without rowid;
+  insert or ignore into case_words (start, opened_ms, case_id)
+    select json_each.value, opened_ms, case_id from cases, json_each(starts_of(words));
+
+  create table acts (
+    seq integer primary key,
+    body text not null
+  ) strict;
+  `,
 ];

@@ -4,6 +4,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { pathToFileURL } from 'node:url';
 import { messageOf, RetryableError, TerminalError } from '../errors.ts';
 import { migrations } from './schema.ts';
+import { startsOf, wordsText } from './words.ts';
 
 export type Row = Record<string, unknown>;
 
@@ -170,6 +171,10 @@ export class SqliteFile {
 
   #migrate(): void {
     if (this.#version() === migrations.length) return;
+    this.#db.function('words_of', { deterministic: true }, (body) => wordsText(JSON.parse(String(body))));
+    this.#db.function('starts_of', { deterministic: true }, (words) =>
+      JSON.stringify(startsOf(String(words))),
+    );
     this.atomically(() => {
       // Read again inside: another process may have migrated while this one waited.
       const version = this.#version();

@@ -1,4 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite';
+import { type Act, type NewAct, sealAct } from '../acts.ts';
 import type { Case, Entry, NewEntry } from '../cases.ts';
 import { TerminalError } from '../errors.ts';
 import { fingerprint } from '../fingerprint.ts';
@@ -8,6 +9,7 @@ import { advance, factsOf, isTellable } from './advance.ts';
 import { boundsOf, cursorOf, millisOf, positionOf } from './position.ts';
 import { type Filter, filtersOf } from './selective.ts';
 import { type OpenOptions, SqliteFile } from './sqlite-file.ts';
+import { startsOf } from './words.ts';
 
 type Body = { body: string };
 
@@ -52,6 +54,7 @@ export class SqliteHistory implements History {
         ...[sealed.caseId, sealed.seq, sealed.story.type, Date.parse(sealed.at), JSON.stringify(sealed)],
       );
       this.#write(after);
+      if (sealed.seq === 1) this.#note(after);
       if (isTellable(sealed.story)) this.#mark(sealed);
       if (sealed.story.type === 'fixed') this.#count(after, sealed);
       return after;
@@ -59,15 +62,23 @@ export class SqliteHistory implements History {
   }
 
   #write(held: Case): void {
-    const { resourceKey, control, account, outcome, actor, open, openedMs } = factsOf(held);
+    const { resourceKey, control, account, outcome, actor, open, openedMs, ...facts } = factsOf(held);
     this.#file.run(
-      `insert into cases (case_id, resource_key, control, account, outcome, actor, open, opened_ms, seq, body)
-       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `insert into cases (case_id, resource_key, control, account, outcome, actor, open, opened_ms, seq,
+         severity, provider, words, body)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        on conflict (case_id) do update
        set outcome = excluded.outcome, open = excluded.open, seq = excluded.seq, body = excluded.body`,
       ...[held.caseId, resourceKey, control, account, outcome, actor, open ? 1 : 0, openedMs, held.seq],
-      JSON.stringify(held),
+      ...[facts.severity, facts.provider, facts.words, JSON.stringify(held)],
     );
+  }
+
+  /** Under the first letters of its words, which never change. */
+  #note(held: Case): void {
+    const { words, openedMs } = factsOf(held);
+    const sql = 'insert or ignore into case_words (start, opened_ms, case_id) values (?, ?, ?)';
+    for (const start of startsOf(words)) this.#file.run(sql, start, openedMs, held.caseId);
   }
 
   #mark({ caseId, seq, at }: Entry): void {
@@ -108,9 +119,10 @@ export class SqliteHistory implements History {
   }
 
   async find(query: CaseQuery): Promise<CasePage> {
-    const { where, values } = conditions(query);
+    const { from, by, where, values } = conditions(query);
     const rows = this.#file.all<{ body: string; opened_ms: number; case_id: string }>(
-      `select body, opened_ms, case_id from cases ${where} order by opened_ms desc, case_id desc limit ?`,
+      `select cases.body, ${by}.opened_ms, ${by}.case_id from ${from} where ${where}
+       order by ${by}.opened_ms desc, ${by}.case_id desc limit ?`,
       ...values,
       query.limit + 1,
     );
@@ -172,6 +184,21 @@ export class SqliteHistory implements History {
     return this.#file.all<Body>(sql).map(parsed<Exemption>);
   }
 
+  async record(act: NewAct): Promise<Act> {
+    millisOf(act.at, 'at');
+    return this.#file.together(() => {
+      const last = this.#file.get<Body>('select body from acts order by seq desc limit 1');
+      const sealed = sealAct(act, last && parsed<Act>(last));
+      this.#file.run('insert into acts (seq, body) values (?, ?)', sealed.seq, JSON.stringify(sealed));
+      return sealed;
+    });
+  }
+
+  async acts(limit: number, before = Number.MAX_SAFE_INTEGER): Promise<Act[]> {
+    const sql = 'select body from acts where seq < ? order by seq desc limit ?';
+    return this.#file.all<Body>(sql, before, limit).map(parsed<Act>);
+  }
+
   async setting(name: string): Promise<Json> {
     const row = this.#file.get<Body>('select body from settings where name = ?', name);
     return row && parsed(row);
@@ -198,25 +225,40 @@ const columns: { [F in Filter]: string } = {
   outcome: 'outcome',
   control: 'control',
   account: 'account',
+  provider: 'provider',
+  severity: 'severity',
 };
 
-function conditions(query: CaseQuery): { where: string; values: SQLInputValue[] } {
+interface Conditions {
+  from: string;
+  /** The list that is walked: times and ids stand in it. */
+  by: string;
+  where: string;
+  values: SQLInputValue[];
+}
+
+function conditions(query: CaseQuery): Conditions {
   const { sinceMs, untilMs } = boundsOf(query);
   const after = query.cursor === undefined ? null : positionOf(query.cursor);
-  const { indexed, others } = filtersOf(query);
-  const wanted: [string, ...SQLInputValue[]][] = [];
+  const { indexed, others, search } = filtersOf(query);
+  const by = search?.isWalked ? 'case_words' : 'cases';
+  const wanted: [string, ...SQLInputValue[]][] = [['true']];
   if (indexed !== null) wanted.push(condition(indexed, query, ''));
   // The plus keeps SQLite from walking this column's index instead.
   for (const filter of others) wanted.push(condition(filter, query, '+'));
-  if (sinceMs !== null) wanted.push(['opened_ms >= ?', sinceMs]);
-  if (untilMs !== null) wanted.push(['opened_ms < ?', untilMs]);
-  if (after) wanted.push(['(opened_ms, case_id) < (?, ?)', after.openedMs, after.caseId]);
-  const where = wanted.length === 0 ? '' : `where ${wanted.map(([sql]) => sql).join(' and ')}`;
-  return { where, values: wanted.flatMap(([, ...values]) => values) };
+  if (search?.isWalked) wanted.push(['case_words.start = ?', search.start]);
+  for (const part of search?.parts ?? []) wanted.push(['instr(cases.words, ?) > 0', part]);
+  if (sinceMs !== null) wanted.push([`${by}.opened_ms >= ?`, sinceMs]);
+  if (untilMs !== null) wanted.push([`${by}.opened_ms < ?`, untilMs]);
+  if (after) wanted.push([`(${by}.opened_ms, ${by}.case_id) < (?, ?)`, after.openedMs, after.caseId]);
+  const where = wanted.map(([sql]) => sql).join(' and ');
+  // A cross join is walked in this order.
+  const from = by === 'cases' ? by : 'case_words cross join cases on cases.case_id = case_words.case_id';
+  return { from, by, where, values: wanted.flatMap(([, ...values]) => values) };
 }
 
 function condition(filter: Filter, query: CaseQuery, prefix: '' | '+'): [string, ...SQLInputValue[]] {
   // Written out, or the partial index of open cases could not be used.
-  if (filter === 'open') return [`${prefix}open = ${query.open ? 1 : 0}`];
-  return [`${prefix}${columns[filter]} = ?`, query[filter] ?? null];
+  if (filter === 'open') return [`${prefix}cases.open = ${query.open ? 1 : 0}`];
+  return [`${prefix}cases.${columns[filter]} = ?`, query[filter] ?? null];
 }

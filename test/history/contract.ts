@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Act, brokenActs } from '../../lib/acts.ts';
 import { RetryableError, TerminalError } from '../../lib/errors.ts';
 import { verify } from '../../lib/history/chain.ts';
 import type { FirewallState } from '../../lib/kinds/firewall.ts';
@@ -239,7 +240,11 @@ export function historyContract(fresh: () => Promise<Fresh>): void {
       const control = n % 3 === 0 ? 'open-egress' : 'public-port';
       const actor = n % 4 === 0 ? null : person(n % 2 === 0 ? 'anna' : 'ben');
       const atMs = Math.floor(n / 2) * 1000;
-      await history.append(opened({ caseId: id(n), atMs, resource, control, actor }), 0);
+      const severity = n % 11 === 0 ? 'critical' : 'low';
+      const provider = n % 13 === 0 ? 'openstack' : 'aws';
+      const name = n % 6 === 0 ? 'Web-Server (blue)' : `worker ${n}`;
+      const more = { severity, provider, name } as const;
+      await history.append(opened({ caseId: id(n), atMs, resource, control, actor, ...more }), 0);
       if (n % 2 === 0) await history.append(entry(id(n), atMs + 1, stories.closed()), 1);
       else if (n % 3 === 0) await history.append(entry(id(n), atMs + 1, stories.told()), 1);
     }
@@ -266,14 +271,30 @@ export function historyContract(fresh: () => Promise<Fresh>): void {
       ['another outcome', { outcome: 'told' }, (n) => n % 2 === 1 && n % 3 === 0],
       ['what is open', { open: true }, (n) => n % 2 === 1],
       ['what is closed', { open: false }, (n) => n % 2 === 0],
-      ['resource', { resourceKey: of(3) }, (n) => n % 7 === 3 && n % 5 !== 0],
+      ['resource', { resourceKey: of(3) }, (n) => n % 7 === 3 && n % 5 !== 0 && n % 13 !== 0],
       ['since', { since: at(100_000) }, (n) => n >= 200],
       ['until', { until: at(100_000) }, (n) => n < 200],
       ['a span', { since: at(20_000), until: at(21_000) }, (n) => n === 40 || n === 41],
       [
         'resource and control',
         { resourceKey: of(3), control: 'open-egress' },
-        (n) => n % 7 === 3 && n % 5 !== 0 && n % 3 === 0,
+        (n) => n % 7 === 3 && n % 5 !== 0 && n % 3 === 0 && n % 13 !== 0,
+      ],
+      ['severity', { severity: 'critical' }, (n) => n % 11 === 0],
+      ['provider', { provider: 'openstack' }, (n) => n % 13 === 0],
+      ['words of a name', { text: 'blue WEB' }, (n) => n % 6 === 0],
+      ['the beginnings of words', { text: 'serv we' }, (n) => n % 6 === 0],
+      ['a word and a short one', { text: 'worker 11' }, (n) => n % 6 !== 0 && String(n).startsWith('11')],
+      ['the middle of a word', { text: 'erver' }, () => false],
+      [
+        'words, severity, account and time',
+        { text: 'worker', severity: 'critical', account: '123456789012', until: at(100_000) },
+        (n) => n % 6 !== 0 && n % 11 === 0 && n % 5 !== 0 && n < 200,
+      ],
+      [
+        'words of one resource',
+        { text: 'blue', resourceKey: of(3) },
+        (n) => n % 7 === 3 && n % 5 !== 0 && n % 6 === 0 && n % 13 !== 0,
       ],
       [
         'all together',
@@ -306,6 +327,8 @@ export function historyContract(fresh: () => Promise<Fresh>): void {
       ['no limit', { limit: 0 }],
       ['half a case', { limit: 1.5 }],
       ['a time that is none', { limit: 5, since: 'last week' }],
+      ['a search that would walk everything', { limit: 5, text: 'a b% _' }],
+      ['an empty search', { limit: 5, text: '' }],
     ])('refuses %s', async (_, query) => {
       await expect(history.find(query)).rejects.toThrow(TerminalError);
     });
@@ -452,6 +475,53 @@ export function historyContract(fresh: () => Promise<Fresh>): void {
 
       await expect(history.exempt(endless)).rejects.toThrow(TerminalError);
       expect(await history.allExemptions()).toEqual([]);
+    });
+  });
+
+  describe('what people did', () => {
+    const act = (by: string) => ({
+      at: at(0),
+      by,
+      role: 'admin',
+      act: 'freeze',
+      about: null,
+      outcome: 'done',
+      from: '127.0.0.1',
+    });
+
+    it('is one chain, newest first, in pages', async () => {
+      for (const by of ['anna', 'ben', '<script>', 'dora']) await history.record(act(by));
+
+      const all = await history.acts(10);
+      expect(all.map((one) => [one.seq, one.by])).toEqual([
+        [4, 'dora'],
+        [3, '<script>'],
+        [2, 'ben'],
+        [1, 'anna'],
+      ]);
+      expect(brokenActs(all)).toBeNull();
+      expect(await history.acts(2)).toEqual(all.slice(0, 2));
+      expect(await history.acts(2, 3)).toEqual(all.slice(2));
+    });
+
+    it('loses nothing when several do something together', async () => {
+      const other = await store.open();
+      const people = Array.from({ length: 12 }, (_, n) => `person ${n}`);
+
+      await Promise.all(people.map((by, n) => (n % 2 === 0 ? history : other).record(act(by))));
+
+      const all = await history.acts(20);
+      expect(all.map((one) => one.by).sort()).toEqual(people.toSorted());
+      expect(brokenActs(all)).toBeNull();
+      await other.close();
+    });
+
+    it('shows a changed or a missing act', async () => {
+      for (const by of ['anna', 'ben', 'carl']) await history.record(act(by));
+      const [third, second, first] = (await history.acts(3)) as [Act, Act, Act];
+
+      expect(brokenActs([third, first])).toBe('act 2 is missing');
+      expect(brokenActs([third, { ...second, by: 'nobody' }, first])).toBe('act 2 was changed');
     });
   });
 

@@ -1,6 +1,6 @@
 import type { NewEntry, Story } from '../../lib/cases.ts';
 import type { State } from '../../lib/kinds.ts';
-import type { Actor, Resource, ToldChange } from '../../lib/model.ts';
+import type { Actor, ProviderName, Resource, Severity, ToldChange } from '../../lib/model.ts';
 
 /** Entries as the loop writes them, reduced to what a store can tell apart. */
 
@@ -31,15 +31,19 @@ export interface Opening {
   control?: string;
   actor?: Actor | null;
   why?: string;
+  severity?: Severity;
+  provider?: ProviderName;
+  name?: string;
 }
 
-export function opened({ caseId, atMs = 0, resource, control, actor, why }: Opening): NewEntry {
+export function opened(opening: Opening): NewEntry {
+  const { caseId, atMs = 0, resource = group('sg-1'), control, actor, why, provider } = opening;
   return entry(caseId, atMs, {
     type: 'opened',
-    resource: resource ?? group('sg-1'),
-    resourceName: 'web',
+    resource: provider === undefined ? resource : { ...resource, provider },
+    resourceName: opening.name ?? 'web',
     control: control ?? 'public-port',
-    severity: 'high',
+    severity: opening.severity ?? 'high',
     why: why ?? 'ssh is open to the whole internet',
     exposures: [],
     actor: actor ?? null,

@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RetryableError, TerminalError } from '../../lib/errors.ts';
 import { verify } from '../../lib/history/chain.ts';
+import { migrations } from '../../lib/history/schema.ts';
 import { SqliteHistory } from '../../lib/history/sqlite.ts';
 import { SqliteFile } from '../../lib/history/sqlite-file.ts';
 import { entry, opened, stories } from './samples.ts';
@@ -20,6 +21,13 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const modeOf = (name: string) => statSync(name).mode & 0o777;
+
+async function caseBody(): Promise<string> {
+  const history = SqliteHistory.open(':memory:');
+  const held = await history.append(opened({ caseId: 'c-1', severity: 'critical', name: 'web (blue)' }), 0);
+  await history.close();
+  return JSON.stringify(held);
+}
 
 describe('the SQLite file', () => {
   it('and its folder are for their owner only', async () => {
@@ -71,6 +79,28 @@ describe('the SQLite file', () => {
 
     expect(() => SqliteHistory.open(path)).toThrow(/newer version \(99\)/);
     expect(() => SqliteHistory.open(path, { readOnly: true })).toThrow(/version 99/);
+  });
+
+  it('of the first version is brought up to date with what it holds', async () => {
+    const held = await caseBody();
+    SqliteFile.open(path).close();
+    const db = new DatabaseSync(path);
+    db.exec('drop table cases; drop table case_words; drop table acts; drop table entries; drop table fixes');
+    for (const table of ['leases', 'reservations', 'exemptions', 'settings', 'inbox'])
+      db.exec(`drop table ${table}`);
+    db.exec(migrations[0] ?? '');
+    db.exec('pragma user_version = 1');
+    db.prepare(
+      `insert into cases (case_id, resource_key, control, account, outcome, open, opened_ms, seq, body)
+       values ('c-1', 'aws/1/r/firewall/sg-1', 'public-port', '1', 'unfixed', 1, 5, 1, ?)`,
+    ).run(held);
+    db.close();
+
+    const history = SqliteHistory.open(path);
+
+    expect((await history.find({ text: 'blue', severity: 'critical', limit: 5 })).cases).toHaveLength(1);
+    expect((await history.find({ text: 'blue', severity: 'low', limit: 5 })).cases).toEqual([]);
+    await history.close();
   });
 
   it('that stays busy is an error worth another try', async () => {
