@@ -9,6 +9,7 @@ import { tellNews } from './logs/attack-alerts.ts';
 import { BlockMemory } from './logs/block-memory.ts';
 import type { Blocked } from './logs/block-set.ts';
 import { apply, withLease } from './logs/blocking.ts';
+import { crawlersAmong } from './logs/crawlers.ts';
 import { FileFollower, followJournal } from './logs/follow.ts';
 import type { LineAnalysis } from './logs/judging.ts';
 import { LiveLoop, type Tick } from './logs/live.ts';
@@ -18,8 +19,11 @@ import type { Policy } from './policy/schema.ts';
 import type { History } from './ports.ts';
 import type { Background } from './serve/background.ts';
 import { logLines } from './ssh/command.ts';
-import { requestLines } from './waf/command.ts';
+import { readReputation, requestLines } from './waf/command.ts';
 import type { ObjectsService } from './waf/on-objects.ts';
+import { CurrentLists } from './waf/published-lists.ts';
+import { Reputation } from './waf/reputation.ts';
+import { dnsNames, fetchList } from './wire-lists.ts';
 
 /** The part of the composition root that runs the log loops: on Lambda over objects, in one process over files. */
 
@@ -47,6 +51,8 @@ export function objectsService(
     loop: waf,
     networks: policy.networks,
     ownAddresses: () => own.get(),
+    crawlersAmong: crawlersAmong(dnsNames(), waf.crawlers.domains),
+    reputation: listsOf(waf, history, (why) => log('error', why, {})),
     windows: new DynamoWindows(table, dynamo),
     blocking: blockingOf(sets, history, `${hostname()}/${process.pid}`),
     open: s3Objects(),
@@ -54,6 +60,19 @@ export function objectsService(
     now,
     log,
   };
+}
+
+/** The reputation lists that the policy names, kept fresh; null without any. */
+function listsOf(
+  waf: Policy['loops']['waf'],
+  history: History,
+  err: (line: string) => void,
+): CurrentLists | null {
+  const { files, urls, mode, refreshHours } = waf.reputation;
+  if (mode === 'off' || files.length + urls.length === 0) return null;
+  const source = { fetchText: fetchList, settings: history };
+  const read = async () => (await readReputation(waf, source, err)) ?? new Reputation([]);
+  return new CurrentLists(read, refreshHours * 3_600_000);
 }
 
 /** The calls of this file. */
@@ -119,9 +138,11 @@ export function startLogLoops(
 ): RunningLoops {
   const { policy, now } = parts;
   const { waf, ssh } = policy.loops;
+  const reputation = listsOf(waf, parts.history, err);
+  const requests = requestLines(waf, policy.networks.proxies, { reputation: reputation ?? undefined });
   const running = [
-    follow('waf', waf, requestLines(waf, policy.networks.proxies), parts, onTick, err),
-    follow('ssh', ssh, logLines(ssh, now().getTime()), parts, onTick, err),
+    follow('waf', waf, requests, parts, onTick, err, reputation),
+    follow('ssh', ssh, logLines(ssh, now().getTime()), parts, onTick, err, null),
   ];
   return {
     async stop() {
@@ -152,6 +173,7 @@ function follow(
   { policy, history, now, frozen }: LogServiceParts,
   onTick: (loop: 'waf' | 'ssh', tick: Tick) => void,
   err: (line: string) => void,
+  lists: CurrentLists | null,
 ): RunningLoops | null {
   if (followed.length === 0) return null;
   const { sets, ownAddresses } = blockTargets(policy, targets);
@@ -159,6 +181,7 @@ function follow(
   const loop = new LiveLoop(analysis, {
     policy: async () => ({ ...policy.networks, neverBlock: [...neverBlock, ...(await own.get())] }),
     ...(sets.length > 0 && { blocking: blockingOf(sets, history, `${hostname()}/${process.pid}/${name}`) }),
+    ...(name === 'waf' && { crawlersAmong: crawlersAmong(dnsNames(), policy.loops.waf.crawlers.domains) }),
     frozen,
     err,
   });
@@ -177,6 +200,7 @@ function follow(
       });
   }, tickMs);
   const tick = async () => {
+    await lists?.refresh(now().getTime());
     for (const file of files) await file.poll();
     const result = await loop.tick(now());
     if (result.lines.length + result.news.length > 0) onTick(name, result);

@@ -3,12 +3,14 @@ import { blockingOf, blockTargets } from '../block-sets.ts';
 import { messageOf, RetryableError } from '../errors.ts';
 import { type Blocking, unblock } from '../logs/blocking.ts';
 import type { CommandIo, LogOptions } from '../logs/command.ts';
+import { crawlersAmong } from '../logs/crawlers.ts';
 import type { NetworkPolicy } from '../logs/judging.ts';
 import type { BlockTarget } from '../logs/targets.ts';
 import type { Policy } from '../policy/schema.ts';
 import { ssh } from '../ssh/command.ts';
 import { waf } from '../waf/command.ts';
 import { clock, frozenBy, openHistory, readPolicy } from '../wire.ts';
+import { dnsNames, fetchList } from '../wire-lists.ts';
 import { warn } from './print.ts';
 
 interface Options {
@@ -22,6 +24,7 @@ const io: CommandIo = {
   stdin: process.stdin,
   out: (line) => void process.stdout.write(`${line}\n`),
   err: (line) => void process.stderr.write(`${line}\n`),
+  fetchText: fetchList,
 };
 
 /** `snapshut waf` */
@@ -29,7 +32,10 @@ export function wafFiles(files: readonly string[], options: Options): Promise<nu
   return overLogs(
     options,
     (policy) => policy.loops.waf.targets,
-    (policy, networks, settled) => waf(files, settled, policy.loops.waf, networks, io),
+    (policy, networks, settled) => {
+      const verify = crawlersAmong(dnsNames(), policy.loops.waf.crawlers.domains);
+      return waf(files, { ...settled, crawlersAmong: verify }, policy.loops.waf, networks, io);
+    },
   );
 }
 

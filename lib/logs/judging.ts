@@ -16,6 +16,8 @@ export interface AddressPolicy {
   trusted: readonly string[];
   proxies: readonly string[];
   neverBlock: readonly string[];
+  /** Clients that proved to be a crawler. */
+  crawlers?: readonly string[];
 }
 
 /** One loop's reading of its logs: `see` answers false for a line that is not readable. */
@@ -84,5 +86,6 @@ function neverOf(policy: AddressPolicy): NeverBlock {
     trusted: new Networks(policy.trusted),
     proxies: new Networks(policy.proxies),
     own: new Networks(policy.neverBlock),
+    crawlers: new Networks(policy.crawlers ?? []),
   };
 }

@@ -1,6 +1,7 @@
 import { AttackAlerts, type AttackNews } from './attack-alerts.ts';
 import { BlockMemory } from './block-memory.ts';
 import { apply, type Blocking, withLease } from './blocking.ts';
+import type { CrawlersAmong } from './crawlers.ts';
 import { type AddressPolicy, guardOf, judgeAll, type LineAnalysis } from './judging.ts';
 import type { OffenderLine } from './offender-line.ts';
 import { Unreadable } from './told.ts';
@@ -10,6 +11,7 @@ export interface LiveContext {
   policy(): Promise<AddressPolicy>;
   /** Left out: offenders are told and nobody is blocked. */
   blocking?: Blocking;
+  crawlersAmong?: CrawlersAmong;
   /** Why nothing may be changed now, or null. */
   frozen(): Promise<string | null>;
   err(line: string): void;
@@ -58,7 +60,8 @@ export class LiveLoop {
 
   async #block(now: Date): Promise<OffenderLine[]> {
     const { blocking, frozen, err } = this.#context;
-    const policy = await this.#context.policy();
+    const crawlers = await this.#context.crawlersAmong?.(this.#analysis.offenders());
+    const policy = { ...(await this.#context.policy()), ...(crawlers && { crawlers }) };
     const why = blocking ? await frozen() : null;
     if (why !== null) err(`nobody is blocked: frozen (${why})`);
     if (!blocking || why !== null) return judgeAll(this.#analysis, now, policy, null).map((one) => one.line);
