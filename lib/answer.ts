@@ -3,17 +3,20 @@ import { exposureKey, type State } from './kinds.ts';
 import { type Loop, readState, underLease } from './loop.ts';
 import type { Finding, Outcome } from './model.ts';
 import { resourceKey } from './model.ts';
-import { settle, wait } from './reconcile.ts';
+import { settle } from './reconcile.ts';
+import { agree, postpone } from './rotation/answer.ts';
+import { isUnderWay } from './rotation/rotation.ts';
 import { sentence } from './sentence.ts';
 import { gone, shut } from './shut.ts';
 import { Turn } from './turn.ts';
 import { type Answer, noCase, refuse, triggerOf, turnOn } from './undo.ts';
+import { wait } from './wait.ts';
 
 /** Approve and deny: what a person says about a plan that waits. The state is read again before anything moves. */
 
 /** Shuts what was asked about, if it is still exactly that; otherwise asks anew with what it would be now. */
 export async function approve(answer: Answer, loop: Loop): Promise<Outcome> {
-  return onAsked(answer, 'approve', loop, async (turn, state, finding) => {
+  return onAsked(answer, 'approve', loop, agree, async (turn, state, finding) => {
     const fixable = finding.exposures.filter((one) => one.tell === undefined);
     const plan = turn.plan(state, fixable);
     const fingerprint = planFingerprint(turn.resource, turn.control.name, plan);
@@ -28,7 +31,7 @@ export async function approve(answer: Answer, loop: Loop): Promise<Outcome> {
 
 /** Leaves open what was asked about: the same plan is exempt for a while, anything beside it is not. */
 export async function deny(answer: Answer, loop: Loop): Promise<Outcome> {
-  return onAsked(answer, 'deny', loop, async (turn, state, finding) => {
+  return onAsked(answer, 'deny', loop, postpone, async (turn, state, finding) => {
     const until = new Date(turn.loop.now().getTime() + answer.exemptMs).toISOString();
     const covers = finding.exposures.map((one) => exposureKey(state, one));
     const exemption = { control: turn.control.name, until, reason: 'denied', by: answer.by, covers };
@@ -42,6 +45,7 @@ async function onAsked(
   answer: Answer,
   name: string,
   loop: Loop,
+  onRotation: (turn: Turn, by: string, forMs: number) => Promise<Outcome>,
   then: (turn: Turn, state: State, finding: Finding) => Promise<Outcome>,
 ): Promise<Outcome> {
   const trigger = triggerOf(answer, name);
@@ -52,6 +56,11 @@ async function onAsked(
     if (!(turn instanceof Turn)) return turn;
     const refusal = whyNot(turn, answer);
     if (refusal !== null) return refuse(turn, refusal, answer.by);
+    if (isUnderWay(turn.case?.rotation)) {
+      const frozen = await loop.frozen();
+      if (frozen !== null) return refuse(turn, `frozen: ${frozen}`, answer.by);
+      return onRotation(turn, answer.by, answer.exemptMs);
+    }
 
     const state = await readState(turn.resource, loop);
     if (state === null) return gone(turn);

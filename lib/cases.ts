@@ -1,6 +1,7 @@
 import { fingerprint, keyOfChange } from './fingerprint.ts';
 import type { State } from './kinds.ts';
 import type { Actor, Exposure, OutcomeName, Resource, Severity, ToldChange } from './model.ts';
+import type { Rotation } from './rotation/rotation.ts';
 
 /** The life of a finding on a resource: entries are the history, the case is what they add up to. Pure. */
 
@@ -25,10 +26,20 @@ export type Story =
    */
   | { type: 'intent'; changes: ToldChange[]; before: State; planFingerprint: string; by: string }
   /** `after` is the state's fingerprint on the read that proved it. `changes` carry the ids they got. */
-  | { type: 'fixed'; changes: ToldChange[]; after: string; why: string; open: boolean }
+  | {
+      type: 'fixed';
+      changes: ToldChange[];
+      after: string;
+      why: string;
+      open: boolean;
+      /** How far the replacement of the key is with it. */
+      rotation?: Rotation;
+    }
   /** `changes`: what is left to do; `done`: what did get through. */
   | { type: 'unfixed'; why: string; changes: ToldChange[]; done: ToldChange[]; after: string }
-  | { type: 'failed'; why: string }
+  | { type: 'failed'; why: string; rotation?: Rotation }
+  /** A key is being replaced: the step that comes next, recorded before it is taken. */
+  | { type: 'rotation'; rotation: Rotation; why: string }
   | { type: 'asked'; why: string; changes: ToldChange[]; planFingerprint: string; expiresAt: string }
   | { type: 'held'; why: string; changes: ToldChange[]; planFingerprint: string; expiresAt: string }
   | { type: 'told'; why: string; changes: ToldChange[] }
@@ -39,7 +50,7 @@ export type Story =
   | { type: 'undone'; by: string; changes: ToldChange[]; exemptUntil: string }
   | { type: 'refused'; why: string; by: string }
   /** Found clean (or gone) without us. */
-  | { type: 'closed'; outcome: 'clean' | 'gone' | 'refused'; why: string }
+  | { type: 'closed'; outcome: 'clean' | 'gone' | 'refused'; why: string; rotation?: Rotation }
   | { type: 'note'; text: string; by: string };
 
 /** `eventId` is the trigger that led to the entry. */
@@ -81,6 +92,8 @@ export interface Case {
   /** Changes that may or may not have reached the cloud; settled by the next read. */
   intent: { changes: ToldChange[]; before: State; by: string } | null;
   undoIntent: { changes: ToldChange[]; by: string; until: string } | null;
+  /** How far the replacement of a key is; left out where none was begun. */
+  rotation?: Rotation;
   /** Fingerprint of the state that our fix left behind; null where there is nothing to undo. */
   after: string | null;
   updatedAt: string;
@@ -95,7 +108,8 @@ export function fold(before: Case | null, entry: Entry): Case {
   const stamp = { updatedAt: entry.at, seq: entry.seq, hash: entry.hash };
   if (story.type === 'opened') return { ...opened(entry, story), ...stamp };
   if (before === null) throw new Error(`case ${entry.caseId} does not begin with an opened entry`);
-  return { ...before, ...step(before, story, entry.at), ...stamp };
+  const rotation = 'rotation' in story && story.rotation ? { rotation: story.rotation } : {};
+  return { ...before, ...step(before, story, entry.at), ...rotation, ...stamp };
 }
 
 function opened(entry: Entry, story: Extract<Story, { type: 'opened' }>): Case {
@@ -162,13 +176,32 @@ function step(before: Case, story: Exclude<Story, { type: 'opened' }>, at: strin
     case 'undo-intent':
       return { undoIntent: { changes: story.changes, by: story.by, until: story.until }, closedAt: null };
     case 'undone':
-      return { outcome: 'undone', shut: [], after: null, undoIntent: null, intent: null, closedAt: at };
+      // Whatever was put back, the key is not being replaced any more.
+      if (before.rotation) return { ...undone(at), rotation: { ...before.rotation, step: 'stopped' } };
+      return undone(at);
     case 'closed':
       return { outcome: story.outcome, asked: null, intent: null, closedAt: at };
+    case 'rotation':
+      // The owner is told of a delivered key, and until when the old one works.
+      return story.rotation.step === 'verify'
+        ? { outcome: 'told', why: story.why, asked: null }
+        : { asked: null };
     case 'refused':
     case 'note':
       return {};
   }
+}
+
+function undone(at: string): Partial<Case> {
+  return {
+    outcome: 'undone',
+    shut: [],
+    after: null,
+    undoIntent: null,
+    intent: null,
+    asked: null,
+    closedAt: at,
+  };
 }
 
 function union(known: readonly ToldChange[], more: readonly ToldChange[]): ToldChange[] {

@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type BatchParts, handleBatch } from './handler/batch.ts';
 import { type Log, toConsole } from './handler/log.ts';
-import { runSchedule, type ScheduledService } from './handler/schedule.ts';
+import { runSchedule, type ScheduledService, type ScheduleParts } from './handler/schedule.ts';
 import { onLogMessages } from './waf/log-messages.ts';
 import type { ObjectsService } from './waf/on-objects.ts';
 
@@ -40,13 +40,16 @@ export function onLogQueue(
     );
 }
 
-/** What the clock starts: the sweep, or what people are waiting for. */
-export function onSchedule(wire: Wire<ScheduledService>, { log = toConsole }: Edge = {}) {
+/** What the clock starts: the sweep, what people are waiting for, or asking the clouds that push no events. */
+export function onSchedule(
+  wire: Wire<ScheduledService>,
+  { log = toConsole, inbox = null }: Edge & { inbox?: ScheduleParts['inbox'] } = {},
+) {
   const service = once(wire);
   return middy<unknown, void>()
     .use(failureLog(log))
     .handler(async (event, context) => {
-      await runSchedule(event, { service: await service(), log, leftMs: leftOf(context) });
+      await runSchedule(event, { service: await service(), inbox, log, leftMs: leftOf(context) });
     });
 }
 

@@ -14,6 +14,7 @@ import type {
 } from './model.ts';
 import { resourceKey } from './model.ts';
 import type { History, Provider } from './ports.ts';
+import type { RotationDesk } from './rotation/desk.ts';
 
 /** What the policy file says, asked one question at a time. Pure. */
 export interface PolicyView {
@@ -55,6 +56,8 @@ export interface Loop {
   sleep(ms: number): Promise<void>;
   /** Turns on one resource within this process; leases keep other processes out. */
   inOrder: InOrder;
+  /** How keys are replaced; left out where that is not set up. */
+  rotation?: RotationDesk;
 }
 
 const leaseMs = 120_000;

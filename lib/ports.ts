@@ -11,6 +11,7 @@ import type {
   Resource,
   Severity,
 } from './model.ts';
+import type { Rotator } from './rotation/rotator.ts';
 
 /** What stands between the loop and the world. Adapters live in providers/, history/ and notify/. */
 
@@ -44,6 +45,8 @@ export interface Provider {
   apply(resource: Resource, change: Change): Promise<Change>;
   /** Every resource of a kind in one region, in pages. */
   list(account: string, region: string, kind: Kind): AsyncIterable<Resource[]>;
+  /** How this key is replaced by a new one; null, or left out, where it cannot be. */
+  rotator?(resource: Resource): Rotator | null;
 }
 
 export interface CaseQuery {

@@ -11,6 +11,7 @@ import { type Loop, line, readState, underLease } from './loop.ts';
 import type { Outcome, ToldChange, Trigger } from './model.ts';
 import { resourceKey } from './model.ts';
 import { afterChanges } from './providers/memory.ts';
+import { undoRotation } from './rotation/undo-rotation.ts';
 import { rememberedOf } from './seen-on.ts';
 import { sentence } from './sentence.ts';
 import { apply } from './shut.ts';
@@ -70,6 +71,10 @@ export function noCase(answer: Answer, trigger: Trigger): Outcome {
 async function undoNow(turn: Turn, answer: Answer): Promise<Outcome> {
   const known = turn.case;
   const { by } = answer;
+  if (known?.rotation && !known.undoIntent) {
+    const ended = await undoRotation(turn, answer);
+    if (ended !== null) return ended;
+  }
   if (known?.undoIntent) {
     const state = await readState(turn.resource, turn.loop);
     return state === null

@@ -242,7 +242,6 @@ async function providersFor(
     openstackAccounts(named, environ),
     exoscaleAccounts(named, environ),
   ]);
-  const [ours] = found;
   const clouds = found.filter((one) => one !== null);
   const providers = new Map<ProviderName, Provider>(
     clouds.map(({ provider }) => [provider.name, batched(provider)]),
@@ -250,7 +249,7 @@ async function providersFor(
   return {
     guarded: clouds.flatMap((one) => one.guarded),
     sources: clouds.flatMap((one) => one.sources),
-    ownAddresses: async () => (ours === null ? [] : ownAddressesOf(ours.provider, ours.guarded)),
+    ownAddresses: () => ownAddressesOf(clouds),
     isStandIn: sandbox !== null || environ.hasEndpointUrl,
     of: (name) => {
       const provider = providers.get(name);

@@ -12,6 +12,8 @@ export interface Environment {
   policyFile: string | null;
   /** SNAPSHUT_TABLE: the DynamoDB table that holds the history, instead of a file in `home`. */
   table: string | null;
+  /** SNAPSHUT_QUEUE: the URL of the queue that events wait in, on Lambda. */
+  queueUrl: string | null;
   /** SNAPSHUT_DEAD_LETTERS: the URL of the queue for what cannot be handled. */
   deadLettersUrl: string | null;
   /** SNAPSHUT_TOKEN: what senders of HTTP events show. */
@@ -45,6 +47,7 @@ export function readEnvironment(env: Variables): Environment {
     home: set('SNAPSHUT_HOME') ?? '.snapshut',
     policyFile: set('SNAPSHUT_POLICY'),
     table: set('SNAPSHUT_TABLE'),
+    queueUrl: set('SNAPSHUT_QUEUE'),
     deadLettersUrl: set('SNAPSHUT_DEAD_LETTERS'),
     token: set('SNAPSHUT_TOKEN'),
     variable: set,

@@ -7,6 +7,7 @@ import { eventPatterns } from '../../deploy/event-rules.ts';
 import { templates } from '../../deploy/templates.ts';
 import { rowOf } from '../../lib/events/cloudtrail-table.ts';
 import { maxReceiveCount } from '../../lib/handler/batch.ts';
+import { calls as changesQueueCalls } from '../../lib/handler/changes-queue.ts';
 import { calls as deadLetterCalls } from '../../lib/handler/dead-letters.ts';
 import { calls as historyCalls } from '../../lib/history/dynamodb-table.ts';
 import { calls as windowCalls } from '../../lib/history/dynamodb-windows.ts';
@@ -60,7 +61,6 @@ describe('the packaged service', () => {
 
   test.each([
     ['OnChangeRole', [...everywhere, ...deadLetterCalls, ...logCalls, ...queueCalls]],
-    ['OnScheduleRole', [...everywhere, ...logCalls, ...blockCalls]],
     [
       'OnWafLogsRole',
       [
@@ -69,6 +69,7 @@ describe('the packaged service', () => {
         ...[...deadLetterCalls, ...logCalls, ...queueCalls],
       ],
     ],
+    ['OnScheduleRole', [...everywhere, ...changesQueueCalls, ...logCalls, ...blockCalls]],
   ])('%s may make exactly the calls that its function makes', (id, expected) => {
     const { Resources } = template;
     const role = Resources[id]?.Properties as Role;

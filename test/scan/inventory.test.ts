@@ -19,7 +19,7 @@ import { publicAddresses } from '../../lib/providers/aws/public-addresses.ts';
 import { publicNames } from '../../lib/providers/aws/public-names.ts';
 import { motoAccount, motoCredentials } from '../../lib/sandbox/moto.ts';
 import { admittingRules, ruleBehind } from '../../lib/scan/inventory.ts';
-import { noClouds, planScan } from '../../lib/wire-scan.ts';
+import { noClouds, ownAddressesOf, planScan } from '../../lib/wire-scan.ts';
 import { useMoto } from '../engines/moto.ts';
 import { firewall, group, rule } from '../loop/harness.ts';
 import { awsOn, ec2On, region } from '../providers/aws/cloud.ts';
@@ -48,9 +48,9 @@ test('every public address of a region with the groups in front of it, over all 
   const found = await publicAddresses(clients, { account: '123456789012', region: 'eu-central-1' });
 
   expect(found).toEqual([
-    { address: '93.184.216.34', firewalls: ['sg-1', 'sg-2'] },
-    { address: '93.184.216.35', firewalls: ['sg-1', 'sg-2'] },
-    { address: '2606:2800:220:1::1', firewalls: [] },
+    { address: '93.184.216.34', groups: ['sg-1', 'sg-2'] },
+    { address: '93.184.216.35', groups: ['sg-1', 'sg-2'] },
+    { address: '2606:2800:220:1::1', groups: [] },
   ]);
   ec2.restore();
 });
@@ -117,12 +117,20 @@ describe('names on moto', () => {
       new CreateFunctionUrlConfigCommand({ FunctionName: 'with-url', AuthType: 'NONE' }),
     );
 
-    const found = await publicNames(awsOn(moto()).clients, { account: motoAccount, region });
+    const provider = awsOn(moto());
+    const found = await publicNames(provider.clients, { account: motoAccount, region });
+    const own = await ownAddressesOf([
+      { provider, guarded: [{ provider: 'aws', account: motoAccount, regions: [region] }] },
+    ]);
 
     expect(found).toMatchObject([
       { address: names[0]?.toLowerCase(), ports: [80, 8443] },
-      { address: new URL(FunctionUrl).hostname, ports: [443], firewalls: [] },
+      { address: new URL(FunctionUrl).hostname, ports: [443], groups: [] },
     ]);
+    const groups = found[0]?.groups ?? [];
+    expect(own.find((one) => one.address === found[0]?.address)?.firewalls).toEqual(
+      groups.map((id) => ({ provider: 'aws', account: motoAccount, region, kind: 'firewall', id })),
+    );
   });
 });
 
