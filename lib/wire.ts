@@ -246,11 +246,14 @@ async function providersFor(
   const providers = new Map<ProviderName, Provider>(
     clouds.map(({ provider }) => [provider.name, batched(provider)]),
   );
+  // Where an engine stands in for a cloud, the addresses that it calls ours belong to strangers.
+  const standIns = new Set<ProviderName>();
+  if (sandbox !== null || environ.hasEndpointUrl) standIns.add('aws');
+  if (environ.exoscale?.endpoint) standIns.add('exoscale');
   return {
     guarded: clouds.flatMap((one) => one.guarded),
     sources: clouds.flatMap((one) => one.sources),
-    ownAddresses: () => ownAddressesOf(clouds),
-    isStandIn: sandbox !== null || environ.hasEndpointUrl,
+    ownAddresses: () => ownAddressesOf(clouds.filter(({ provider }) => !standIns.has(provider.name))),
     of: (name) => {
       const provider = providers.get(name);
       if (provider === undefined) throw new TerminalError(`no account of ${name} is configured`);
