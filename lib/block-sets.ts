@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BlockRecord } from './logs/block-record.ts';
 import type { BlockSet } from './logs/block-set.ts';
 import type { Blocking } from './logs/blocking.ts';
 import type { BlockTarget } from './logs/targets.ts';
@@ -36,8 +37,16 @@ export function blockingOf(
   sets: readonly (readonly BlockSet[])[],
   history: History,
   owner: string,
+  newId: () => string,
 ): Blocking {
-  return { settings: history, targets: sets, owner, sleep: (ms) => sleep(ms) };
+  const record = new BlockRecord(history, newId);
+  return { settings: history, targets: sets, owner, sleep: (ms) => sleep(ms), record };
+}
+
+/** The targets of every loop. */
+export function everyTarget(policy: Policy): BlockTarget[] {
+  const targets = [...policy.loops.waf.targets, ...policy.loops.ssh.targets];
+  return [...new Map(targets.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 function setsOf(target: BlockTarget, clouds: AwsPlaces): BlockSet[] {

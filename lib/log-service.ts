@@ -2,13 +2,15 @@ import { once } from 'node:events';
 import { hostname } from 'node:os';
 import type { Readable } from 'node:stream';
 import { setInterval } from 'node:timers';
-import { blockingOf, blockTargets } from './block-sets.ts';
+import { blockingOf, blockTargets, everyTarget } from './block-sets.ts';
+import type { Case } from './cases.ts';
 import { messageOf, TerminalError } from './errors.ts';
 import { DynamoWindows } from './history/dynamodb-windows.ts';
 import { tellNews } from './logs/attack-alerts.ts';
+import { AttackRecord } from './logs/attack-record.ts';
 import { BlockMemory } from './logs/block-memory.ts';
 import type { Blocked } from './logs/block-set.ts';
-import { apply, withLease } from './logs/blocking.ts';
+import { apply, type Blocking, withLease } from './logs/blocking.ts';
 import { crawlersAmong } from './logs/crawlers.ts';
 import { FileFollower, followJournal } from './logs/follow.ts';
 import type { LineAnalysis } from './logs/judging.ts';
@@ -17,6 +19,7 @@ import { OwnAddresses } from './logs/own-addresses.ts';
 import type { Followed } from './logs/targets.ts';
 import type { Policy } from './policy/schema.ts';
 import type { History } from './ports.ts';
+import { BlocklistProvider } from './providers/host/blocklist.ts';
 import type { Background } from './serve/background.ts';
 import { logLines } from './ssh/command.ts';
 import { readReputation, requestLines } from './waf/command.ts';
@@ -32,11 +35,12 @@ export interface LogServiceParts {
   history: History;
   now(): Date;
   frozen(): Promise<string | null>;
+  newId(): string;
 }
 
 /** For the function that S3's events reach. */
 export function objectsService(
-  { policy, history, now, frozen }: LogServiceParts,
+  { policy, history, now, frozen, newId }: LogServiceParts,
   table: string,
   log: ObjectsService['log'],
 ): ObjectsService {
@@ -54,7 +58,7 @@ export function objectsService(
     crawlersAmong: crawlersAmong(dnsNames(), waf.crawlers.domains),
     reputation: listsOf(waf, history, (why) => log('error', why, {})),
     windows: new DynamoWindows(table, dynamo),
-    blocking: blockingOf(sets, history, `${hostname()}/${process.pid}`),
+    blocking: blockingOf(sets, history, `${hostname()}/${process.pid}`, newId),
     open: s3Objects(),
     frozen,
     now,
@@ -107,15 +111,24 @@ function onlyOnce<Made>(make: () => Promise<Made>): () => Promise<Made> {
   };
 }
 
+/** Blocks as resources, so that a case of theirs can be looked at, settled and undone like any other. */
+export function blocklistProvider({ policy, history, now, newId }: LogServiceParts): BlocklistProvider {
+  let blocking: Blocking | null = null;
+  return new BlocklistProvider(() => {
+    const owner = `${hostname()}/${process.pid}/cases`;
+    blocking ??= blockingOf(blockTargets(policy, everyTarget(policy)).sets, history, owner, newId);
+    return blocking;
+  }, now);
+}
+
 /** Ends the blocks whose time is over, where nobody follows a log: one look at the memory, and no call without need. */
-export async function endBlocks({ policy, history, now, frozen }: LogServiceParts): Promise<string[]> {
+export async function endBlocks({ policy, history, now, frozen, newId }: LogServiceParts): Promise<string[]> {
   const nowMs = now().getTime();
   const isOver = (one: Blocked) =>
     one.sets.length + one.pending.length > 0 && (one.untilMs <= nowMs || one.unblocked === true);
   if (!(await BlockMemory.load(history)).all().some(isOver) || (await frozen()) !== null) return [];
-  const { waf, ssh } = policy.loops;
-  const { sets } = blockTargets(policy, [...waf.targets, ...ssh.targets]);
-  const blocking = blockingOf(sets, history, `${hostname()}/${process.pid}/ends`);
+  const { sets } = blockTargets(policy, everyTarget(policy));
+  const blocking = blockingOf(sets, history, `${hostname()}/${process.pid}/ends`, newId);
   const told: string[] = [];
   await withLease(blocking, nowMs, async () => {
     const memory = await BlockMemory.load(history);
@@ -133,7 +146,7 @@ const tickMs = 1_000;
 /** Follows what the policy names, from now on. `onTick` gets offenders and the news of attacks. */
 export function startLogLoops(
   parts: LogServiceParts,
-  onTick: (loop: 'waf' | 'ssh', tick: Tick) => void,
+  onTick: (loop: 'waf' | 'ssh', tick: Tick) => Promise<void>,
   err: (line: string) => void,
 ): RunningLoops {
   const { policy, now } = parts;
@@ -152,15 +165,18 @@ export function startLogLoops(
 }
 
 /** The loops as one process runs them beside its inbox: what they find is told as it is found. */
-export function logLoops(parts: LogServiceParts): Background {
+export function logLoops(parts: LogServiceParts, tell: (about: Case) => Promise<void>): Background {
   return async ({ warn, signal }) => {
     const { waf, ssh } = parts.policy.loops;
     if (waf.follow.length + ssh.follow.length === 0) return;
-    const loops = startLogLoops(
-      parts,
-      (loop, { news }) => news.forEach((one) => void warn(tellNews(loop, one))),
-      warn,
-    );
+    const record = new AttackRecord({ ...parts, tell });
+    const onTick = async (loop: string, { news }: Tick) => {
+      for (const one of news) {
+        warn(tellNews(loop, one));
+        await record.keep(loop, one, parts.now().getTime());
+      }
+    };
+    const loops = startLogLoops(parts, onTick, warn);
     if (!signal.aborted) await once(signal, 'abort');
     await loops.stop();
   };
@@ -170,8 +186,8 @@ function follow(
   name: 'waf' | 'ssh',
   { follow: followed, targets, neverBlock }: Policy['loops']['waf' | 'ssh'],
   analysis: LineAnalysis,
-  { policy, history, now, frozen }: LogServiceParts,
-  onTick: (loop: 'waf' | 'ssh', tick: Tick) => void,
+  { policy, history, now, frozen, newId }: LogServiceParts,
+  onTick: (loop: 'waf' | 'ssh', tick: Tick) => Promise<void>,
   err: (line: string) => void,
   lists: CurrentLists | null,
 ): RunningLoops | null {
@@ -179,8 +195,11 @@ function follow(
   const { sets, ownAddresses } = blockTargets(policy, targets);
   const own = new OwnAddresses(ownAddresses, now, err);
   const loop = new LiveLoop(analysis, {
+    loop: name,
     policy: async () => ({ ...policy.networks, neverBlock: [...neverBlock, ...(await own.get())] }),
-    ...(sets.length > 0 && { blocking: blockingOf(sets, history, `${hostname()}/${process.pid}/${name}`) }),
+    ...(sets.length > 0 && {
+      blocking: blockingOf(sets, history, `${hostname()}/${process.pid}/${name}`, newId),
+    }),
     ...(name === 'waf' && { crawlersAmong: crawlersAmong(dnsNames(), policy.loops.waf.crawlers.domains) }),
     frozen,
     err,
@@ -203,7 +222,7 @@ function follow(
     await lists?.refresh(now().getTime());
     for (const file of files) await file.poll();
     const result = await loop.tick(now());
-    if (result.lines.length + result.news.length > 0) onTick(name, result);
+    if (result.lines.length + result.news.length > 0) await onTick(name, result);
   };
   return {
     async stop() {

@@ -12,7 +12,7 @@ import { SqliteHistory } from './history/sqlite.ts';
 import { SqliteFile } from './history/sqlite-file.ts';
 import { settleLeftovers } from './housekeep.ts';
 import type { EndpointState } from './kinds/endpoint.ts';
-import { endBlocks, logLoops } from './log-service.ts';
+import { blocklistProvider, endBlocks, logLoops } from './log-service.ts';
 import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
 import { policyView } from './policy/view.ts';
@@ -21,6 +21,7 @@ import type { AccountScope, History, Inbox, Notifier, Provider } from './ports.t
 import { isAlive } from './process-alive.ts';
 import { AwsProvider } from './providers/aws/aws.ts';
 import { batched } from './providers/batched.ts';
+import { ByKind } from './providers/host/by-kind.ts';
 import type { EndpointProvider } from './providers/host/endpoints.ts';
 import { type Normalised, respond } from './respond.ts';
 import { motoCredentials } from './sandbox/moto.ts';
@@ -42,7 +43,7 @@ import {
   ownAddressesOf,
   type PlanOptions,
   planScan,
-  withEndpoints,
+  withHost,
 } from './wire-scan.ts';
 
 /** The composition root: the only place that knows which store, clouds, clock and randomness are behind the ports. */
@@ -96,18 +97,21 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
   const own = await providersFor(policy, sandbox, now);
   const planOf = async () => (await planScan(policy, own)).plan;
   const endpoints = endpointsOf(planOf, own, () => now().getTime());
-  const clouds = withEndpoints(own, endpoints);
   const { history, inbox } = openState(sandbox, options.dryRun ?? false);
+  const logs = { policy, history, now, frozen: () => frozenBy(history), newId: () => newId(now()) };
+  const clouds = withHost(own, new ByKind([endpoints, blocklistProvider(logs)]));
   const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, notifiers: [] });
   const { guarded, sources } = clouds;
-  const logs = { policy, history, now, frozen: () => frozenBy(history) };
   const { everyHours } = policy.scan;
   const scanning = { loop, endpoints, planOf, linesIn: linesAsAsked(policy, now), everyHours };
   return {
     policy,
     guarded,
     sources,
-    background: [...sources.map((source) => polling(source, history, now, Math.random)), logLoops(logs)],
+    background: [
+      ...sources.map((source) => polling(source, history, now, Math.random)),
+      logLoops(logs, loop.tell),
+    ],
     routes: [],
     loop,
     inbox,
@@ -217,7 +221,7 @@ export async function wireScan(options: ScanOptions): Promise<ScanService> {
   const history = openHistory(dryRun);
   const loop = makeLoop({
     policy,
-    clouds: withEndpoints(clouds, endpoints),
+    clouds: withHost(clouds, endpoints),
     history,
     now,
     dryRun,
@@ -334,7 +338,7 @@ function isKilled(owner: string): boolean {
 export const newToken = () => randomBytes(24).toString('base64url');
 
 /** Sorts by time, is short enough to type, and holds 40 random bits beside the millisecond. */
-function newId(now: Date): string {
+export function newId(now: Date): string {
   const time = now.getTime().toString(32).padStart(9, '0');
   return `c${time}${randomBytes(5).toString('hex')}`;
 }

@@ -16,6 +16,8 @@ export interface AddressPolicy {
   trusted: readonly string[];
   proxies: readonly string[];
   neverBlock: readonly string[];
+  /** Clients that a person let go for a while, to why. */
+  exempt?: ReadonlyMap<string, string>;
   /** Clients that proved to be a crawler. */
   crawlers?: readonly string[];
 }
@@ -62,6 +64,7 @@ export function judgeOffenders(
       nowMs: now.getTime(),
       detectors,
       whyNeverBlocked: (client) => whyNeverBlocked(client, never),
+      exempt: (client) => policy.exempt?.get(client) ?? null,
       blocked: (client) => memory?.get(client),
     }),
   );

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { messageOf, TerminalError } from '../errors.ts';
 import { BlockMemory } from '../logs/block-memory.ts';
-import { apply, type Blocking, withLease } from '../logs/blocking.ts';
+import { type Blocking, blockOffenders } from '../logs/blocking.ts';
 import type { CrawlersAmong } from '../logs/crawlers.ts';
 import { judgeOffenders, type NetworkPolicy } from '../logs/judging.ts';
 import { Networks } from '../logs/networks.ts';
@@ -58,18 +58,18 @@ async function onObject(name: ObjectName, service: ObjectsService): Promise<Offe
   const neverBlock = [...loop.neverBlock, ...(await service.ownAddresses())];
   const policy = { ...networks, neverBlock, ...(crawlers && { crawlers }) };
   const why = await service.frozen();
-  return withLease(blocking, now().getTime(), async () => {
+  if (why !== null) {
     const memory = await BlockMemory.load(blocking.settings);
-    const judged = judgeOffenders(found.offenders, found.facts, now(), policy, memory);
-    const lines = judged.map((one) => one.line);
-    if (why !== null) {
-      log('info', 'offenders are told and not blocked: frozen', { why, offenders: lines.length });
-      return lines;
-    }
-    for (const { block } of judged) if (block) memory.put(block);
-    await apply(memory, blocking, now().getTime(), { err: (text) => log('info', text, {}) });
-    return lines;
-  });
+    const told = judgeOffenders(found.offenders, found.facts, now(), policy, memory);
+    log('info', 'offenders are told and not blocked: frozen', { why, offenders: told.length });
+    return told.map((one) => one.line);
+  }
+  const writing = { loop: 'waf', nowMs: now().getTime(), err: (text: string) => log('info', text, {}) };
+  const { judged, isApplied } = await blockOffenders(blocking, writing, (memory, exempt) =>
+    judgeOffenders(found.offenders, found.facts, now(), { ...policy, exempt }, memory),
+  );
+  if (!isApplied) log('error', 'not every offender is blocked', { offenders: judged.length });
+  return judged.map((one) => one.line);
 }
 
 function parsed(body: string): unknown {

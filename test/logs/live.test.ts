@@ -75,6 +75,7 @@ describe('a live loop', () => {
   const start = Date.parse('2026-11-24T11:00:00Z');
   const loopOn = (set: BlockSet, frozen: string | null = null, settings = new Settings()) =>
     new LiveLoop(requestLines(WafLoop.parse({}), []), {
+      loop: 'waf',
       policy: async () => policy,
       blocking: { settings, targets: [[set]], owner: 'test', sleep: async () => {} },
       frozen: async () => frozen,
