@@ -16,15 +16,20 @@ interface Edge {
 
 /** SQS messages, each done, given back to the queue, or put among the dead letters. */
 export function onQueue(
-  wire: Wire<BatchParts['service']>,
+  wire: Wire<BatchParts['service'] & { settle?(): Promise<void> }>,
   { log = toConsole, deadLetters = null }: Edge & { deadLetters?: BatchParts['deadLetters'] } = {},
 ) {
   const service = once(wire);
   return middy<SQSEvent, SQSBatchResponse>()
     .use(failureLog(log))
-    .handler(async (event, context) =>
-      handleBatch(event.Records, { service: await service(), log, deadLetters, leftMs: leftOf(context) }),
-    );
+    .handler(async (event, context) => {
+      const made = await service();
+      const leftMs = leftOf(context);
+      const answer = await handleBatch(event.Records, { service: made, log, deadLetters, leftMs });
+      // Nothing runs on behind the answer.
+      await made.settle?.();
+      return answer;
+    });
 }
 
 /** SQS messages about new objects of request logs. */

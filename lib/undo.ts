@@ -22,11 +22,15 @@ export interface Answer {
   caseId: string;
   by: string;
   exemptMs: number;
+  /** The plan that they saw; left out where whatever waits is meant. */
+  planFingerprint?: string;
+  /** Of the click or request, so that the same one twice is one. */
+  eventId?: string;
 }
 
 export function triggerOf(answer: Answer, name: string): Trigger {
   const actor = { name: answer.by, type: 'person', via: null, sourceIp: null };
-  return { eventId: `${name}/${answer.caseId}`, at: null, actor, name };
+  return { eventId: answer.eventId ?? `${name}/${answer.caseId}`, at: null, actor, name };
 }
 
 /** The turn that a person's answer gets on a case, with the case as it is now; a line when there is none. */

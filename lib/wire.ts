@@ -17,7 +17,7 @@ import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
 import { policyView } from './policy/view.ts';
 import type { Source } from './polling.ts';
-import type { AccountScope, History, Inbox, Notifier, Provider } from './ports.ts';
+import type { AccountScope, History, Inbox, Provider } from './ports.ts';
 import { isAlive } from './process-alive.ts';
 import { AwsProvider } from './providers/aws/aws.ts';
 import { batched } from './providers/batched.ts';
@@ -33,8 +33,9 @@ import { isScanDue, scheduledScan } from './scan/scheduled.ts';
 import { type Background, polling } from './serve/background.ts';
 import type { Routes } from './serve/http.ts';
 import { type SweepProgress, sweep } from './sweep.ts';
-import { tellCase, tellUntold } from './tell.ts';
+import { Teller } from './tell.ts';
 import { version } from './version.ts';
+import { channelsOf } from './wire-channels.ts';
 import { exoscaleAccounts, hasOpenStack, openstackAccounts } from './wire-clouds.ts';
 import {
   type Clouds,
@@ -76,6 +77,8 @@ export interface Service {
   scan(): AsyncGenerator<Outcome>;
   /** Settles what a crash or silence left behind, and tells what nobody was told of. */
   housekeep(): Promise<Outcome[]>;
+  /** People have been told of what was done, or a channel that is down is left to the housekeeping. */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -100,7 +103,8 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
   const { history, inbox } = openState(sandbox, options.dryRun ?? false);
   const logs = { policy, history, now, frozen: () => frozenBy(history), newId: () => newId(now()) };
   const clouds = withHost(own, new ByKind([endpoints, blocklistProvider(logs)]));
-  const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, notifiers: [] });
+  const teller = makeTeller(policy, history, now);
+  const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, teller });
   const { guarded, sources } = clouds;
   const { everyHours } = policy.scan;
   const scanning = { loop, endpoints, planOf, linesIn: linesAsAsked(policy, now), everyHours };
@@ -124,11 +128,23 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     housekeep: async () => {
       const outcomes = await settleLeftovers(loop);
       await endBlocks(logs);
-      await tellUntold(history, []);
+      await teller.settle();
+      await teller.tellUntold();
       return outcomes;
     },
-    close: () => history.close(),
+    settle: () => teller.settle(),
+    close: () => closeTold(teller, history),
   };
+}
+
+function makeTeller(policy: Policy, history: History, now: () => Date): Teller {
+  const warn = (text: string) => process.stderr.write(`${text}\n`);
+  return new Teller({ history, channels: channelsOf(policy, history, now), now, warn });
+}
+
+async function closeTold(teller: Teller, history: History): Promise<void> {
+  await teller.settle();
+  await history.close();
 }
 
 /** The history alone, for commands that only look. */
@@ -219,15 +235,11 @@ export async function wireScan(options: ScanOptions): Promise<ScanService> {
   );
   const dryRun = options.dryRun ?? false;
   const history = openHistory(dryRun);
-  const loop = makeLoop({
-    policy,
-    clouds: withHost(clouds, endpoints),
-    history,
-    now,
-    dryRun,
-    notifiers: [],
-  });
-  return { policy, plan, refused, history, loop, endpoints, close: () => history.close() };
+  const teller = makeTeller(policy, history, now);
+  const guarded = withHost(clouds, endpoints);
+  const loop = makeLoop({ policy, clouds: guarded, history, now, dryRun, teller });
+  const close = () => closeTold(teller, history);
+  return { policy, plan, refused, history, loop, endpoints, close };
 }
 
 async function providersFor(
@@ -306,10 +318,10 @@ interface LoopParts {
   history: History;
   now: () => Date;
   dryRun: boolean;
-  notifiers: readonly Notifier[];
+  teller: Teller;
 }
 
-function makeLoop({ policy, clouds, history, now, dryRun, notifiers }: LoopParts): Loop {
+function makeLoop({ policy, clouds, history, now, dryRun, teller }: LoopParts): Loop {
   return {
     history,
     controls,
@@ -319,7 +331,7 @@ function makeLoop({ policy, clouds, history, now, dryRun, notifiers }: LoopParts
     newId: () => newId(now()),
     owner: ownerOf(process.pid),
     frozen: () => frozenBy(history),
-    tell: (about) => tellCase(about, history, notifiers),
+    tell: (about) => teller.begin(about),
     dryRun,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     inOrder: new InOrder(),
