@@ -35,6 +35,7 @@ import type { Routes } from './serve/http.ts';
 import { type SweepProgress, sweep } from './sweep.ts';
 import { Teller } from './tell.ts';
 import { version } from './version.ts';
+import { buses } from './wire-bus.ts';
 import { channelsOf } from './wire-channels.ts';
 import { exoscaleAccounts, hasOpenStack, openstackAccounts } from './wire-clouds.ts';
 import { ownNames } from './wire-own.ts';
@@ -116,6 +117,7 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     background: [
       ...sources.map((source) => polling(source, history, now, Math.random)),
       logLoops(logs, loop.tell),
+      ...buses(policy, guarded, now),
     ],
     routes: [],
     loop,
