@@ -4,6 +4,7 @@ import type { History } from './ports.ts';
 
 /** Single-use tokens that let one person into the console. Only their hash is stored. */
 
+/** In the order in which they may do more. */
 export const roles = ['viewer', 'approver', 'admin'] as const;
 /** viewer: looks; approver: also answers and undoes; admin: also freezes and lets blocked clients go. */
 export type Role = (typeof roles)[number];

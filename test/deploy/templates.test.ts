@@ -8,6 +8,8 @@ import { templates } from '../../deploy/templates.ts';
 import { rowOf } from '../../lib/events/cloudtrail-table.ts';
 import { maxReceiveCount } from '../../lib/handler/batch.ts';
 import { calls as deadLetterCalls } from '../../lib/handler/dead-letters.ts';
+import { calls as queueHealthCalls } from '../../lib/handler/queue-health.ts';
+import { calls as secretCalls } from '../../lib/handler/signing-secret.ts';
 import { calls as historyCalls } from '../../lib/history/dynamodb-table.ts';
 import { calls as windowCalls } from '../../lib/history/dynamodb-windows.ts';
 import { AwsProvider, callsOf } from '../../lib/providers/aws/aws.ts';
@@ -58,6 +60,17 @@ describe('the packaged service', () => {
   test.each([
     ['OnChangeRole', [...everywhere, ...deadLetterCalls, ...logCalls, ...queueCalls]],
     ['OnScheduleRole', [...everywhere, ...logCalls]],
+    [
+      'ConsoleRole',
+      [
+        ...everywhere,
+        ...queueHealthCalls,
+        ...secretCalls,
+        ...ipSetCalls.read,
+        ...ipSetCalls.write,
+        ...logCalls,
+      ],
+    ],
   ])('%s may make exactly the calls that its function makes', (id, expected) => {
     const { Resources } = template;
     const role = Resources[id]?.Properties as Role;
@@ -99,7 +112,9 @@ test('every command that is sent to AWS is declared beside its code', () => {
     ...write,
   ]);
   const declared = new Set(
-    [...everywhere, ...deadLetterCalls, ...loopCalls].map((call) => call.split(':')[1]),
+    [...everywhere, ...deadLetterCalls, ...queueHealthCalls, ...secretCalls, ...loopCalls].map(
+      (call) => call.split(':')[1],
+    ),
   );
   // Transactions are authorised as the writes they hold.
   declared.add('TransactWriteItems');

@@ -24,9 +24,9 @@ export function figuresBody({ days, left }: Days, range: keyof typeof ranges): H
   return html`<h1>Figures</h1><ul class="choices" aria-label="How far back">${choices}</ul>
 <div id="list" data-live>${waiting}
 <ul class="tiles"><li><b>${all.cases}</b> cases</li><li><b>${all.shut}</b> shut by us</li><li><b>${spanOrNone(median)}</b> open until shut, median</li><li><b>${spanOrNone(p95)}</b> open until shut, 95 %</li></ul>
+<div class="columns">
 <section aria-labelledby="times"><h2 id="times">Time open until shut</h2>${timesOf(days)}</section>
 <section aria-labelledby="storms"><h2 id="storms">Cases over time, and storms</h2>${stormsOf(days, all.byHour)}</section>
-<div class="columns">
 <section aria-labelledby="by-control"><h2 id="by-control">By control</h2>${bars(all.byControl, (control) => linkOf({ control }))}</section>
 <section aria-labelledby="by-account"><h2 id="by-account">By account</h2>${bars(all.byAccount, (name) => linkOf({ account: name.slice(name.indexOf('/') + 1) }))}</section>
 <section aria-labelledby="by-actor"><h2 id="by-actor">By actor</h2>${bars(all.byActor, (actor) => linkOf({ actor }))}</section>

@@ -48,7 +48,7 @@ export function relative(at: string, now: Date): string {
 /** How long it was open, or has been. */
 export function howLong(one: Case, now: Date): string {
   const shutMs = openForMs(one);
-  if (shutMs !== null) return `open for ${tellSpan(shutMs)}`;
+  if (shutMs !== null) return `was open for ${tellSpan(shutMs)}`;
   if (one.closedAt !== null) return '';
   const sinceMs = now.getTime() - Date.parse(one.since ?? one.openedAt);
   return sinceMs > 0 ? `open for ${tellSpan(sinceMs)} now` : '';
