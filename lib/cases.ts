@@ -1,6 +1,7 @@
 import { fingerprint, keyOfChange } from './fingerprint.ts';
 import type { State } from './kinds.ts';
 import type { Actor, Exposure, OutcomeName, Resource, Severity, ToldChange } from './model.ts';
+import type { Rotation } from './rotation/rotation.ts';
 
 /** The life of a finding on a resource: entries are the history, the case is what they add up to. Pure. */
 
@@ -25,12 +26,28 @@ export type Story =
    */
   | { type: 'intent'; changes: ToldChange[]; before: State; planFingerprint: string; by: string }
   /** `after` is the state's fingerprint on the read that proved it. `changes` carry the ids they got. */
-  | { type: 'fixed'; changes: ToldChange[]; after: string; why: string; open: boolean }
+  | {
+      type: 'fixed';
+      changes: ToldChange[];
+      after: string;
+      why: string;
+      open: boolean;
+      /** How far the replacement of the key is with it. */
+      rotation?: Rotation;
+    }
   /** `changes`: what is left to do; `done`: what did get through. */
   | { type: 'unfixed'; why: string; changes: ToldChange[]; done: ToldChange[]; after: string }
-  | { type: 'failed'; why: string }
-  | { type: 'asked'; why: string; changes: ToldChange[]; planFingerprint: string; expiresAt: string }
-  | { type: 'held'; why: string; changes: ToldChange[]; planFingerprint: string; expiresAt: string }
+  | { type: 'failed'; why: string; rotation?: Rotation }
+  /** A key is being replaced: the step that comes next, recorded before it is taken. */
+  | { type: 'rotation'; rotation: Rotation; why: string }
+  /** `cause`: who made the change that led to this question, where it was not who opened the case. */
+  | ({ type: 'asked' } & Question)
+  | ({ type: 'held' } & Question)
+  /** The first of two people who must approve. */
+  | { type: 'approved'; by: string; planFingerprint: string; why: string }
+  | { type: 'snoozed'; by: string; until: string; why: string }
+  /** Nobody answered: asked again, elsewhere or by name. */
+  | { type: 'escalated'; why: string; channel: string | null; mention: string | null }
   | { type: 'told'; why: string; changes: ToldChange[] }
   | { type: 'denied'; by: string; until: string }
   | { type: 'exempt'; why: string; until: string; by: string }
@@ -39,8 +56,31 @@ export type Story =
   | { type: 'undone'; by: string; changes: ToldChange[]; exemptUntil: string }
   | { type: 'refused'; why: string; by: string }
   /** Found clean (or gone) without us. */
-  | { type: 'closed'; outcome: 'clean' | 'gone' | 'refused'; why: string }
+  | { type: 'closed'; outcome: 'clean' | 'gone' | 'refused'; why: string; rotation?: Rotation }
   | { type: 'note'; text: string; by: string };
+
+interface Question {
+  why: string;
+  changes: ToldChange[];
+  planFingerprint: string;
+  expiresAt: string;
+  cause?: string;
+}
+
+/** What waits for an answer. What older entries do not say is left out. */
+export interface Asked {
+  planFingerprint: string;
+  expiresAt: string;
+  /** ISO 8601, when this question was put. */
+  since?: string;
+  /** Who has approved already where two must. */
+  approvedBy?: string[];
+  /** Who led to this question besides who opened the case. */
+  causes?: string[];
+  snoozedUntil?: string;
+  /** ISO 8601, when it was put to somebody else because nobody answered. */
+  escalatedAt?: string;
+}
 
 /** `eventId` is the trigger that led to the entry. */
 export interface NewEntry {
@@ -77,10 +117,12 @@ export interface Case {
   /** What our fixes changed and nobody put back yet, in order: what undo inverts. */
   shut: ToldChange[];
   /** The approval that is waited for. */
-  asked: { planFingerprint: string; expiresAt: string } | null;
+  asked: Asked | null;
   /** Changes that may or may not have reached the cloud; settled by the next read. */
   intent: { changes: ToldChange[]; before: State; by: string } | null;
   undoIntent: { changes: ToldChange[]; by: string; until: string } | null;
+  /** How far the replacement of a key is; left out where none was begun. */
+  rotation?: Rotation;
   /** Fingerprint of the state that our fix left behind; null where there is nothing to undo. */
   after: string | null;
   updatedAt: string;
@@ -95,7 +137,8 @@ export function fold(before: Case | null, entry: Entry): Case {
   const stamp = { updatedAt: entry.at, seq: entry.seq, hash: entry.hash };
   if (story.type === 'opened') return { ...opened(entry, story), ...stamp };
   if (before === null) throw new Error(`case ${entry.caseId} does not begin with an opened entry`);
-  return { ...before, ...step(before, story, entry.at), ...stamp };
+  const rotation = 'rotation' in story && story.rotation ? { rotation: story.rotation } : {};
+  return { ...before, ...step(before, story, entry.at), ...rotation, ...stamp };
 }
 
 function opened(entry: Entry, story: Extract<Story, { type: 'opened' }>): Case {
@@ -151,9 +194,19 @@ function step(before: Case, story: Exclude<Story, { type: 'opened' }>, at: strin
       return { outcome: 'failed', undoIntent: null };
     case 'asked':
     case 'held': {
-      const { planFingerprint, expiresAt } = story;
-      return { outcome: story.type, changes: story.changes, asked: { planFingerprint, expiresAt } };
+      const { planFingerprint, expiresAt, cause } = story;
+      const causes = [...new Set([...(before.asked?.causes ?? []), ...(cause === undefined ? [] : [cause])])];
+      const asked = { planFingerprint, expiresAt, since: at, causes };
+      return { outcome: story.type, changes: story.changes, asked };
     }
+    case 'approved': {
+      const approvedBy = [...(before.asked?.approvedBy ?? []), story.by];
+      return before.asked === null ? {} : { asked: { ...before.asked, approvedBy } };
+    }
+    case 'snoozed':
+      return before.asked === null ? {} : { asked: { ...before.asked, snoozedUntil: story.until } };
+    case 'escalated':
+      return before.asked === null ? {} : { asked: { ...before.asked, escalatedAt: at } };
     case 'told':
       return { outcome: 'told', why: story.why, changes: story.changes };
     case 'denied':
@@ -162,13 +215,32 @@ function step(before: Case, story: Exclude<Story, { type: 'opened' }>, at: strin
     case 'undo-intent':
       return { undoIntent: { changes: story.changes, by: story.by, until: story.until }, closedAt: null };
     case 'undone':
-      return { outcome: 'undone', shut: [], after: null, undoIntent: null, intent: null, closedAt: at };
+      // Whatever was put back, the key is not being replaced any more.
+      if (before.rotation) return { ...undone(at), rotation: { ...before.rotation, step: 'stopped' } };
+      return undone(at);
     case 'closed':
       return { outcome: story.outcome, asked: null, intent: null, closedAt: at };
+    case 'rotation':
+      // The owner is told of a delivered key, and until when the old one works.
+      return story.rotation.step === 'verify'
+        ? { outcome: 'told', why: story.why, asked: null }
+        : { asked: null };
     case 'refused':
     case 'note':
       return {};
   }
+}
+
+function undone(at: string): Partial<Case> {
+  return {
+    outcome: 'undone',
+    shut: [],
+    after: null,
+    undoIntent: null,
+    intent: null,
+    asked: null,
+    closedAt: at,
+  };
 }
 
 function union(known: readonly ToldChange[], more: readonly ToldChange[]): ToldChange[] {

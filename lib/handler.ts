@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import { type BatchParts, handleBatch } from './handler/batch.ts';
 import { type Log, toConsole } from './handler/log.ts';
-import { runSchedule, type ScheduledService } from './handler/schedule.ts';
+import { runSchedule, type ScheduledService, type ScheduleParts } from './handler/schedule.ts';
 import type { Routes } from './serve/http.ts';
 
 /** The edge of AWS Lambda: what is around every function, and nothing that decides. */
@@ -17,24 +17,32 @@ interface Edge {
 
 /** SQS messages, each done, given back to the queue, or put among the dead letters. */
 export function onQueue(
-  wire: Wire<BatchParts['service']>,
+  wire: Wire<BatchParts['service'] & { settle?(): Promise<void> }>,
   { log = toConsole, deadLetters = null }: Edge & { deadLetters?: BatchParts['deadLetters'] } = {},
 ) {
   const service = once(wire);
   return middy<SQSEvent, SQSBatchResponse>()
     .use(failureLog(log))
-    .handler(async (event, context) =>
-      handleBatch(event.Records, { service: await service(), log, deadLetters, leftMs: leftOf(context) }),
-    );
+    .handler(async (event, context) => {
+      const made = await service();
+      const leftMs = leftOf(context);
+      const answer = await handleBatch(event.Records, { service: made, log, deadLetters, leftMs });
+      // Nothing runs on behind the answer.
+      await made.settle?.();
+      return answer;
+    });
 }
 
-/** What the clock starts: the sweep, or what people are waiting for. */
-export function onSchedule(wire: Wire<ScheduledService>, { log = toConsole }: Edge = {}) {
+/** What the clock starts: the sweep, what people are waiting for, or asking the clouds that push no events. */
+export function onSchedule(
+  wire: Wire<ScheduledService>,
+  { log = toConsole, inbox = null }: Edge & { inbox?: ScheduleParts['inbox'] } = {},
+) {
   const service = once(wire);
   return middy<unknown, void>()
     .use(failureLog(log))
     .handler(async (event, context) => {
-      await runSchedule(event, { service: await service(), log, leftMs: leftOf(context) });
+      await runSchedule(event, { service: await service(), inbox, log, leftMs: leftOf(context) });
     });
 }
 

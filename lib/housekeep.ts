@@ -3,6 +3,8 @@ import { messageOf } from './errors.ts';
 import { type Loop, line } from './loop.ts';
 import type { Outcome, Trigger } from './model.ts';
 import { reconcile } from './reconcile.ts';
+import { isUnderWay } from './rotation/rotation.ts';
+import { lookKey } from './rotation/run.ts';
 
 /**
  * Looks again at what a crash or silence left behind: an intent nobody settled, an undo half done, a question
@@ -17,7 +19,7 @@ export async function settleLeftovers(loop: Loop): Promise<Outcome[]> {
   };
   const outcomes: Outcome[] = [];
   for await (const one of openCases(loop)) {
-    if (!isLeft(one, loop.now())) continue;
+    if (!isLeft(one, loop.now()) && !(await isRotationDue(one, loop))) continue;
     try {
       outcomes.push(...(await reconcile(one.resource, trigger, loop)));
     } catch (error) {
@@ -30,6 +32,13 @@ export async function settleLeftovers(loop: Loop): Promise<Outcome[]> {
 
 function isLeft({ intent, undoIntent, asked }: Case, now: Date): boolean {
   return intent !== null || undoIntent !== null || (asked !== null && new Date(asked.expiresAt) <= now);
+}
+
+/** A rotation that waits is looked at now and then; one that was interrupted, at once. */
+async function isRotationDue({ rotation, caseId }: Case, loop: Loop): Promise<boolean> {
+  if (!isUnderWay(rotation)) return false;
+  const lookAt = await loop.history.setting(lookKey(caseId));
+  return typeof lookAt !== 'string' || new Date(lookAt) <= loop.now();
 }
 
 export async function* openCases(loop: Loop): AsyncGenerator<Case> {

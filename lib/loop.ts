@@ -1,3 +1,4 @@
+import type { ApprovalRules } from './approvers.ts';
 import type { Case } from './cases.ts';
 import type { Control, Settings } from './controls/control.ts';
 import { RetryableError, TerminalError } from './errors.ts';
@@ -14,6 +15,7 @@ import type {
 } from './model.ts';
 import { resourceKey } from './model.ts';
 import type { History, Provider } from './ports.ts';
+import type { RotationDesk } from './rotation/desk.ts';
 
 /** What the policy file says, asked one question at a time. Pure. */
 export interface PolicyView {
@@ -24,6 +26,8 @@ export interface PolicyView {
     flap: { times: number; withinMinutes: number };
   };
   approvalExpiresMs: number;
+  /** Who may answer. */
+  people: ApprovalRules;
   modeFor(control: Control, about: { resource: Resource; state: State; severity: Severity }): Mode;
   settingsFor(
     control: Control,
@@ -55,6 +59,8 @@ export interface Loop {
   sleep(ms: number): Promise<void>;
   /** Turns on one resource within this process; leases keep other processes out. */
   inOrder: InOrder;
+  /** How keys are replaced; left out where that is not set up. */
+  rotation?: RotationDesk;
 }
 
 const leaseMs = 120_000;

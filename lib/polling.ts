@@ -23,7 +23,12 @@ export interface Source {
  * Asks once. The events are in the inbox before the source moves on, so a crash between the two repeats them, and
  * the inbox knows a repeated event by its id. Answers how many were new.
  */
-export async function poll(source: Source, history: History, inbox: Inbox, now: Date): Promise<number> {
+export async function poll(
+  source: Source,
+  history: History,
+  inbox: Pick<Inbox, 'put'>,
+  now: Date,
+): Promise<number> {
   const said = await source.ask(await history.setting(source.name), now);
   let fresh = 0;
   for (const { eventId, body } of said.events) {

@@ -2,26 +2,16 @@ import { type Decision, decide, fixesAllowed, whyAsk } from './decide.ts';
 import { keyOfChange, planFingerprint } from './fingerprint.ts';
 import type { State } from './kinds.ts';
 import { type Loop, line, readState, underLease } from './loop.ts';
-import type {
-  Change,
-  Exemption,
-  Exposure,
-  Finding,
-  Mode,
-  Outcome,
-  Resource,
-  ToldChange,
-  Trigger,
-} from './model.ts';
+import type { Change, Exemption, Exposure, Finding, Mode, Outcome, Resource, Trigger } from './model.ts';
 import { resourceKey } from './model.ts';
+import { carryOn } from './rotation/carry-on.ts';
+import { isUnderWay, policyItself } from './rotation/rotation.ts';
 import { seenOn } from './seen-on.ts';
 import { sentence } from './sentence.ts';
 import { fixed, gone, shut } from './shut.ts';
 import { Turn } from './turn.ts';
 import { finishUndo } from './undo.ts';
-
-/** Who shuts without being asked to. */
-const policyItself = 'policy';
+import { wait } from './wait.ts';
 
 /** How often one visit shuts what was opened while it was shutting. */
 const rounds = 3;
@@ -45,7 +35,8 @@ async function visit(resource: Resource, trigger: Trigger, loop: Loop): Promise<
     if (state !== null) {
       outcomes.push(...(await take(turn, state, rounds)));
       state = turn.left ?? state;
-    } else if (known !== null) outcomes.push(await gone(turn));
+    } else if (isUnderWay(known?.rotation)) outcomes.push(await carryOn(turn));
+    else if (known !== null) outcomes.push(await gone(turn));
   }
   if (outcomes.length > 0) return outcomes;
   if (state === null)
@@ -58,6 +49,7 @@ async function visit(resource: Resource, trigger: Trigger, loop: Loop): Promise<
 /** One control's turn. No outcome when nothing is wrong and nothing was. */
 async function take(turn: Turn, state: State, roundsLeft: number): Promise<Outcome[]> {
   if (turn.case?.undoIntent) return [await finishUndo(turn, state)];
+  if (isUnderWay(turn.case?.rotation)) return [await carryOn(turn)];
   const { found, left, inEffect, notes } = turn.check(state);
   if (found === null) return turn.case === null ? [] : [await settle(turn, state)];
   const about = { resource: turn.resource, state, severity: found.severity };
@@ -187,27 +179,6 @@ async function tellOnly(turn: Turn, finding: Finding, left: readonly Exposure[])
   const known = turn.case;
   if (known?.outcome === 'told' && known.why === why) return turn.say('told', why);
   return turn.record('told', why, { type: 'told', why, changes: [] });
-}
-
-/** Records that a person must decide; the same question is not put twice while it stands. */
-export async function wait(
-  turn: Turn,
-  outcome: 'asked' | 'held',
-  why: string,
-  plan: ToldChange[],
-): Promise<Outcome> {
-  const fingerprint = planFingerprint(turn.resource, turn.control.name, plan);
-  const now = turn.loop.now();
-  const asked = turn.case?.asked ?? null;
-  const stands = asked?.planFingerprint === fingerprint && new Date(asked.expiresAt) > now;
-  if (stands && turn.case?.outcome === outcome) return turn.say(outcome, why, plan);
-  const expiresAt = new Date(now.getTime() + turn.loop.policy.approvalExpiresMs).toISOString();
-  return turn.record(
-    outcome,
-    why,
-    { type: outcome, why, changes: plan, planFingerprint: fingerprint, expiresAt },
-    plan,
-  );
 }
 
 /** Nothing is wrong any more: our doing where an intent is open, somebody else's otherwise. */

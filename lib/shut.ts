@@ -3,6 +3,7 @@ import { keyOfChange, planFingerprint } from './fingerprint.ts';
 import { exposureKey, type State, touchedFingerprint } from './kinds.ts';
 import { readState } from './loop.ts';
 import type { Exposure, Outcome, ToldChange } from './model.ts';
+import { beginRotation } from './rotation/begin.ts';
 import { sentence } from './sentence.ts';
 import { inEffect } from './settle.ts';
 import type { Turn } from './turn.ts';
@@ -21,6 +22,7 @@ export async function shut(
   plan: ToldChange[],
   by: string,
 ) {
+  if (turn.control.rotates) return { outcome: await beginRotation(turn, before, by), state: null };
   await intend(turn, before, plan, by);
   const applied = await apply(turn, plan);
   const state = await readState(turn.resource, turn.loop);

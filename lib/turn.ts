@@ -13,6 +13,9 @@ import type {
   Trigger,
 } from './model.ts';
 
+const replaceText =
+  'give the owner a new key, deactivate this one once the new one is used, delete it after a hold';
+
 /**
  * One control's turn on one resource, under the lease: what the control says of a state under this policy, and
  * the case, which grows entry by entry.
@@ -79,7 +82,8 @@ export class Turn {
   plan(state: State, exposures: readonly Exposure[]): ToldChange[] {
     if (exposures.length === 0) return [];
     const changes = this.control.fix(state, exposures, this.settings(state));
-    return changes.map((change) => tellChange(state.kind, change));
+    const told = changes.map((change) => tellChange(state.kind, change));
+    return this.control.rotates ? told.map((change) => ({ ...change, text: replaceText })) : told;
   }
 
   /** Adds an entry and nothing else. */

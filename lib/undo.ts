@@ -11,6 +11,7 @@ import { type Loop, line, readState, underLease } from './loop.ts';
 import type { Outcome, ToldChange, Trigger } from './model.ts';
 import { resourceKey } from './model.ts';
 import { afterChanges } from './providers/memory.ts';
+import { undoRotation } from './rotation/undo-rotation.ts';
 import { rememberedOf } from './seen-on.ts';
 import { sentence } from './sentence.ts';
 import { apply } from './shut.ts';
@@ -21,11 +22,15 @@ export interface Answer {
   caseId: string;
   by: string;
   exemptMs: number;
+  /** The plan that they saw; left out where whatever waits is meant. */
+  planFingerprint?: string;
+  /** Of the click or request, so that the same one twice is one. */
+  eventId?: string;
 }
 
 export function triggerOf(answer: Answer, name: string): Trigger {
   const actor = { name: answer.by, type: 'person', via: null, sourceIp: null };
-  return { eventId: `${name}/${answer.caseId}`, at: null, actor, name };
+  return { eventId: answer.eventId ?? `${name}/${answer.caseId}`, at: null, actor, name };
 }
 
 /** The turn that a person's answer gets on a case, with the case as it is now; a line when there is none. */
@@ -70,6 +75,10 @@ export function noCase(answer: Answer, trigger: Trigger): Outcome {
 async function undoNow(turn: Turn, answer: Answer): Promise<Outcome> {
   const known = turn.case;
   const { by } = answer;
+  if (known?.rotation && !known.undoIntent) {
+    const ended = await undoRotation(turn, answer);
+    if (ended !== null) return ended;
+  }
   if (known?.undoIntent) {
     const state = await readState(turn.resource, turn.loop);
     return state === null

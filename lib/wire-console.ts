@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { type ApprovalRules, hasCaused, mayAnswer } from './approvers.ts';
 import { blockingOf, blockTargets } from './block-sets.ts';
+import type { Case } from './cases.ts';
 import { environment, type Policy } from './config.ts';
 import type { ConsoleParts } from './console/parts.ts';
 import { consoleRoutes } from './console/routes.ts';
+import type { Session } from './console/session.ts';
 import { messageOf, TerminalError } from './errors.ts';
 import { queueHealth } from './handler/queue-health.ts';
 import { secretText } from './handler/signing-secret.ts';
@@ -33,13 +36,24 @@ export function consoleOf(behind: Behind): Routes {
     loop: behind.loop,
     secret: secretOf(),
     redeem: (token) => redeem(behind.loop.history, token, behind.loop.now()),
-    mayAnswer: async () => ({ may: true, why: null }),
+    mayAnswer: async (about, who) => permission(about, who, behind.loop.policy.people),
     blocks: blocksOf(behind),
     health: healthOf(behind),
     isSecure: url?.protocol === 'https:',
     hosts: ['127.0.0.1', 'localhost', '[::1]', ...(url === null ? [] : [url.hostname])],
     warn: (text) => console.error(`console: ${text}`),
   });
+}
+
+/** Whoever is at the terminal of the service may answer, except for a change of their own. */
+function permission(about: Case, { user, groups }: Session, rules: ApprovalRules) {
+  const slackUser = /^slack\/(\w+)$/.exec(user)?.[1];
+  if (slackUser === undefined) {
+    const isOwn = hasCaused(about, user, rules);
+    return { may: !isOwn, why: isOwn ? 'nobody answers for a change of their own' : null };
+  }
+  const permission = mayAnswer(about, { slackUser, groups }, rules);
+  return permission.may ? { may: true, why: permission.note } : permission;
 }
 
 /** Without a stored secret it is this process's own: sessions end with it. */

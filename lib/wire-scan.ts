@@ -1,17 +1,18 @@
 import { lookup } from 'node:dns/promises';
 import { TerminalError } from './errors.ts';
 import type { AdmittingRule } from './kinds/endpoint.ts';
-import type { ProviderName, Resource } from './model.ts';
+import type { ProviderName } from './model.ts';
+import { contains } from './net/addresses.ts';
+import { nonGlobal } from './net/special-purpose.ts';
 import type { Policy } from './policy/schema.ts';
 import type { Source } from './polling.ts';
 import type { AccountScope, Provider } from './ports.ts';
-import type { AwsProvider } from './providers/aws/aws.ts';
-import { publicAddresses } from './providers/aws/public-addresses.ts';
-import { publicNames } from './providers/aws/public-names.ts';
 import { EndpointProvider } from './providers/host/endpoints.ts';
+import type { Inventory, OwnAddress } from './providers/own-address.ts';
 import { type Ours, parsePortList, resolveTargets } from './scan/hosts.ts';
-import { admittingRules, type OwnAddress, targetsOf } from './scan/inventory.ts';
+import { admittingRules, targetsOf } from './scan/inventory.ts';
 import { type ScanPlan, scanHost } from './scan/scan.ts';
+import { addressOf } from './scan/target.ts';
 
 /** The part of the composition that is about our own addresses: what may be contacted, and what stands in front of it. */
 
@@ -21,8 +22,6 @@ export interface Clouds {
   sources: readonly Source[];
   /** What the accounts prove to be ours. */
   ownAddresses(): Promise<OwnAddress[]>;
-  /** An engine stands in for AWS: the addresses that it names belong to strangers. */
-  isStandIn: boolean;
   of(name: ProviderName): Provider;
 }
 
@@ -30,7 +29,6 @@ export const noClouds: Clouds = {
   guarded: [],
   sources: [],
   ownAddresses: async () => [],
-  isStandIn: false,
   of: (name) => {
     throw new TerminalError(`no account of ${name} is configured`);
   },
@@ -50,7 +48,7 @@ export async function planScan(
   clouds: Clouds,
   { targets = [], ports, engine, perSecond }: PlanOptions = {},
 ): Promise<{ plan: ScanPlan; refused: Ours['refused'] }> {
-  const own = clouds.isStandIn ? [] : await clouds.ownAddresses();
+  const own = (await clouds.ownAddresses()).filter(isContactable);
   const listed = [...scan.targets, ...own.flatMap(targetsOf)];
   const chosen = targets.length > 0 ? targets : [...new Set(listed)];
   const ours = await resolveTargets(chosen, listed, (name) => lookup(name, { all: true }));
@@ -108,20 +106,23 @@ export function withEndpoints(clouds: Clouds, endpoints: EndpointProvider): Clou
   return { ...clouds, of: (name) => (name === 'host' ? endpoints : clouds.of(name)) };
 }
 
-/** What AWS accounts prove to be ours. */
+/** A private address is another one wherever the scanner runs: it must be listed by a person. */
+function isContactable({ address }: OwnAddress): boolean {
+  return addressOf(address) === null || !contains(nonGlobal, address);
+}
+
+/** What every cloud lists as ours. One that does not answer is an error: what is not known to be ours is not contacted. */
 export async function ownAddressesOf(
-  { clients }: AwsProvider,
-  guarded: readonly AccountScope[],
+  clouds: readonly { provider: Inventory; guarded: readonly AccountScope[] }[],
 ): Promise<OwnAddress[]> {
-  const places = guarded.flatMap(({ account, regions }) => regions.map((region) => ({ account, region })));
-  const found = await Promise.all(
-    places.map(async (place) => {
-      const known = [...(await publicAddresses(clients, place)), ...(await publicNames(clients, place))];
-      return known.map(({ firewalls, ...own }) => ({
-        ...own,
-        firewalls: firewalls.map((id): Resource => ({ provider: 'aws', ...place, kind: 'firewall', id })),
-      }));
-    }),
+  const lists = clouds.flatMap(({ provider, guarded }) =>
+    guarded.flatMap(({ account, regions }) => regions.map((region) => listed(provider, account, region))),
   );
-  return found.flat();
+  return (await Promise.all(lists)).flat();
+}
+
+async function listed(provider: Inventory, account: string, region: string): Promise<OwnAddress[]> {
+  const found: OwnAddress[] = [];
+  for await (const one of provider.addresses(account, region)) found.push(one);
+  return found;
 }

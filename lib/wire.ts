@@ -17,7 +17,7 @@ import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
 import { policyView } from './policy/view.ts';
 import type { Source } from './polling.ts';
-import type { AccountScope, History, Inbox, Notifier, Provider } from './ports.ts';
+import type { AccountScope, History, Inbox, Provider } from './ports.ts';
 import { isAlive } from './process-alive.ts';
 import { AwsProvider } from './providers/aws/aws.ts';
 import { batched } from './providers/batched.ts';
@@ -32,8 +32,9 @@ import { isScanDue, scheduledScan } from './scan/scheduled.ts';
 import { type Background, polling } from './serve/background.ts';
 import type { Routes } from './serve/http.ts';
 import { type SweepProgress, sweep } from './sweep.ts';
-import { tellCase, tellUntold } from './tell.ts';
+import { Teller } from './tell.ts';
 import { version } from './version.ts';
+import { channelsOf } from './wire-channels.ts';
 import { exoscaleAccounts, hasOpenStack, openstackAccounts } from './wire-clouds.ts';
 import { consoleOf } from './wire-console.ts';
 import {
@@ -76,6 +77,8 @@ export interface Service {
   scan(): AsyncGenerator<Outcome>;
   /** Settles what a crash or silence left behind, and tells what nobody was told of. */
   housekeep(): Promise<Outcome[]>;
+  /** People have been told of what was done, or a channel that is down is left to the housekeeping. */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -99,7 +102,8 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
   const endpoints = endpointsOf(planOf, own, () => now().getTime());
   const clouds = withEndpoints(own, endpoints);
   const { history, inbox } = openState(sandbox, options.dryRun ?? false);
-  const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, notifiers: [] });
+  const teller = makeTeller(policy, history, now);
+  const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, teller });
   const { guarded, sources } = clouds;
   const { everyHours } = policy.scan;
   const scanning = { loop, endpoints, planOf, linesIn: linesAsAsked(policy, now), everyHours };
@@ -123,11 +127,23 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     },
     housekeep: async () => {
       const outcomes = await settleLeftovers(loop);
-      await tellUntold(history, []);
+      await teller.settle();
+      await teller.tellUntold();
       return outcomes;
     },
-    close: () => history.close(),
+    settle: () => teller.settle(),
+    close: () => closeTold(teller, history),
   };
+}
+
+function makeTeller(policy: Policy, history: History, now: () => Date): Teller {
+  const warn = (text: string) => process.stderr.write(`${text}\n`);
+  return new Teller({ history, channels: channelsOf(policy, history, now), now, warn });
+}
+
+async function closeTold(teller: Teller, history: History): Promise<void> {
+  await teller.settle();
+  await history.close();
 }
 
 /** The history alone, for commands that only look. */
@@ -218,15 +234,11 @@ export async function wireScan(options: ScanOptions): Promise<ScanService> {
   );
   const dryRun = options.dryRun ?? false;
   const history = openHistory(dryRun);
-  const loop = makeLoop({
-    policy,
-    clouds: withEndpoints(clouds, endpoints),
-    history,
-    now,
-    dryRun,
-    notifiers: [],
-  });
-  return { policy, plan, refused, history, loop, endpoints, close: () => history.close() };
+  const teller = makeTeller(policy, history, now);
+  const guarded = withEndpoints(clouds, endpoints);
+  const loop = makeLoop({ policy, clouds: guarded, history, now, dryRun, teller });
+  const close = () => closeTold(teller, history);
+  return { policy, plan, refused, history, loop, endpoints, close };
 }
 
 async function providersFor(
@@ -245,16 +257,18 @@ async function providersFor(
     openstackAccounts(named, environ),
     exoscaleAccounts(named, environ),
   ]);
-  const [ours] = found;
   const clouds = found.filter((one) => one !== null);
   const providers = new Map<ProviderName, Provider>(
     clouds.map(({ provider }) => [provider.name, batched(provider)]),
   );
+  // Where an engine stands in for a cloud, the addresses that it calls ours belong to strangers.
+  const standIns = new Set<ProviderName>();
+  if (sandbox !== null || environ.hasEndpointUrl) standIns.add('aws');
+  if (environ.exoscale?.endpoint) standIns.add('exoscale');
   return {
     guarded: clouds.flatMap((one) => one.guarded),
     sources: clouds.flatMap((one) => one.sources),
-    ownAddresses: async () => (ours === null ? [] : ownAddressesOf(ours.provider, ours.guarded)),
-    isStandIn: sandbox !== null || environ.hasEndpointUrl,
+    ownAddresses: () => ownAddressesOf(clouds.filter(({ provider }) => !standIns.has(provider.name))),
     of: (name) => {
       const provider = providers.get(name);
       if (provider === undefined) throw new TerminalError(`no account of ${name} is configured`);
@@ -303,10 +317,10 @@ interface LoopParts {
   history: History;
   now: () => Date;
   dryRun: boolean;
-  notifiers: readonly Notifier[];
+  teller: Teller;
 }
 
-function makeLoop({ policy, clouds, history, now, dryRun, notifiers }: LoopParts): Loop {
+function makeLoop({ policy, clouds, history, now, dryRun, teller }: LoopParts): Loop {
   return {
     history,
     controls,
@@ -316,7 +330,7 @@ function makeLoop({ policy, clouds, history, now, dryRun, notifiers }: LoopParts
     newId: () => newId(now()),
     owner: ownerOf(process.pid),
     frozen: () => frozenBy(history),
-    tell: (about) => tellCase(about, history, notifiers),
+    tell: (about) => teller.begin(about),
     dryRun,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     inOrder: new InOrder(),

@@ -29,8 +29,9 @@ export async function answer(
   const given: Answer = { caseId: one.caseId, by: visit.session.user, exemptMs: dayMs };
   if (name === 'deny') return (await deny(given, loop)).outcome;
   if (name === 'approve') {
-    if (form.plan !== one.asked?.planFingerprint) return 'changed';
-    return (await approve(given, loop)).outcome;
+    const planFingerprint = form.plan ?? '';
+    if (planFingerprint !== one.asked?.planFingerprint) return 'changed';
+    return (await approve({ ...given, planFingerprint }, loop)).outcome;
   }
   const exemptMs = Object.hasOwn(exemptSpans, form.for ?? '') ? durationMs(form.for ?? '') : null;
   if (exemptMs === null) return 'incomplete';
@@ -54,7 +55,7 @@ const others: { [answered in Answered]?: string } = {
   refused: 'Refused, and nothing was changed; the last entry says why.',
   failed: 'Not finished; the last entry says why.',
   unfixed: 'Something is still open; the last entry says what.',
-  asked: 'Asked anew: it is not the same plan any more.',
+  asked: 'It still waits; the last entry says for what.',
   gone: 'The resource does not exist any more.',
   clean: 'Nothing is open any more.',
 };

@@ -15,7 +15,7 @@ export interface ConsoleParts {
   /** Signs sessions. */
   secret(): Promise<string>;
   redeem(token: string): Promise<SignIn | null>;
-  /** May this person answer for the case, beside having the role? */
+  /** May this person answer for the case, beside having the role? `why`: why not, or what they should know. */
   mayAnswer(about: Case, who: Session): Promise<{ may: boolean; why: string | null }>;
   blocks: {
     list(): Promise<Blocked[]>;

@@ -1,10 +1,12 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
-import { type Role, roles, type SignIn } from '../sign-in-links.ts';
+import type { Role } from '../approvers.ts';
+import { roles, type SignIn } from '../sign-in-links.ts';
 
 /** Who is signed in, as a cookie says it: readable by nobody's script, signed, and over after a working day. */
 
 export interface Session extends SignIn {
+  groups: readonly string[];
   /** Random; what forms show is derived from it. */
   id: string;
   untilMs: number;
@@ -13,14 +15,16 @@ export interface Session extends SignIn {
 const Stored = z.strictObject({
   user: z.string().min(1).max(200),
   role: z.enum(roles),
+  groups: z.array(z.string()),
   id: z.string().min(16).max(64),
   untilMs: z.number(),
 });
 
 const lastsMs = 10 * 3_600_000;
 
-export function newSession({ user, role }: SignIn, nowMs: number): Session {
-  return { user: user.slice(0, 200), role, id: randomBytes(16).toString('hex'), untilMs: nowMs + lastsMs };
+export function newSession({ user, role, groups = [] }: SignIn, nowMs: number): Session {
+  const id = randomBytes(16).toString('hex');
+  return { user: user.slice(0, 200), role, groups: groups.slice(0, 50), id, untilMs: nowMs + lastsMs };
 }
 
 export function sealSession(session: Session, secret: string): string {

@@ -100,6 +100,7 @@ async function showCase(visit: Visit, context: Context): Promise<Shown | null> {
     ofResource: others(same.cases),
     ofActor: others((byActor?.cases ?? []).filter((other) => !known.has(other.caseId))),
     refusal: permission.may ? null : (permission.why ?? 'you may not answer this case'),
+    note: permission.may ? permission.why : null,
     answered: answeredText(visit.params.get('answered')),
   });
   return framed(visit, null, headline(one), body);

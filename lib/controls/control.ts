@@ -52,6 +52,8 @@ export interface Control<K extends Kind = Kind, Schema extends z.ZodType = z.Zod
   check(state: States[K], settings: Settings<z.infer<Schema>>): Finding | null;
   fix(state: States[K], exposures: readonly Exposure[], settings: Settings<z.infer<Schema>>): Change[];
   undo?(changes: readonly Change[]): Change[];
+  /** Its fix is the replacement of a key, step by step over days, instead of a change at once. */
+  rotates?: true;
   examples: Examples<States[K]>;
 }
 

@@ -138,7 +138,7 @@ function isoOf(stamp: string | null): string | null {
 
 const secret = /token|password|secret|service_catalog|credential_blob|private_key/i;
 
-/** A notification without what could be used to act as somebody; done when it arrives, before it is kept. */
+/** A notification without what could be used to act as somebody. */
 export function withoutSecrets(value: unknown, levels = levelsMax): unknown {
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null) return value;

@@ -1,8 +1,14 @@
 import type { Outcome } from '../model.ts';
+import type { Source } from '../polling.ts';
+import type { History, Inbox } from '../ports.ts';
 import type { SweepProgress } from '../sweep.ts';
 import { type Log, outcomeFields } from './log.ts';
+import { pollSources } from './poll-sources.ts';
 
 export interface ScheduledService {
+  /** Clouds that push no events, and where is remembered how far they were asked. */
+  sources: readonly Source[];
+  loop: { history: History; now(): Date };
   /** Open intents, expired approvals, what people were not told. */
   housekeep(): Promise<Outcome[]>;
   sweep(onProgress?: (progress: SweepProgress) => void): AsyncIterable<Outcome>;
@@ -11,6 +17,8 @@ export interface ScheduledService {
 
 export interface ScheduleParts {
   service: ScheduledService;
+  /** Where events go that were asked for; null: nowhere, so nothing is asked. */
+  inbox: Pick<Inbox, 'put'> | null;
   log: Log;
   leftMs(): number;
 }
@@ -18,11 +26,20 @@ export interface ScheduleParts {
 /** What a resource on its way may still need. */
 const stopMs = 30_000;
 
-/** `{"task": "housekeep"}` does only that, `{"task": "scan"}` scans beside it; anything else sweeps too. */
-export async function runSchedule(event: unknown, { service, log, leftMs }: ScheduleParts): Promise<void> {
+/**
+ * `{"task": "poll"}` and `{"task": "housekeep"}` do only that, `{"task": "scan"}` scans beside housekeeping; anything else
+ * sweeps too.
+ */
+export async function runSchedule(event: unknown, parts: ScheduleParts): Promise<void> {
+  const { service, inbox, log, leftMs } = parts;
+  const task = typeof event === 'object' && event !== null && 'task' in event ? event.task : 'sweep';
+  if (task === 'poll') {
+    const { sources, loop } = service;
+    if (inbox !== null) await pollSources({ sources, history: loop.history, inbox, now: loop.now(), log });
+    return;
+  }
   for (const outcome of await service.housekeep()) log('info', 'outcome', outcomeFields(outcome));
   log('info', 'housekeeping done', {});
-  const task = typeof event === 'object' && event !== null && 'task' in event ? event.task : 'sweep';
   if (task === 'housekeep') return;
   if (task === 'scan') return scanWhileTime(service, log, leftMs);
 

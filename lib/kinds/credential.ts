@@ -17,5 +17,6 @@ export interface CredentialState {
 
 export function describeCredentialChange(change: Change): string {
   if (change.op !== 'set') return `${change.op} ${change.value.id}`;
+  if (change.to === 'Deleted') return 'delete the key';
   return change.to === 'Inactive' ? 'deactivate the key' : 'activate the key again';
 }

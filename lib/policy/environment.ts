@@ -12,10 +12,10 @@ export interface Environment {
   policyFile: string | null;
   /** SNAPSHUT_TABLE: the DynamoDB table that holds the history, instead of a file in `home`. */
   table: string | null;
+  /** SNAPSHUT_QUEUE: the URL of the queue that events wait in, on Lambda. */
+  queueUrl: string | null;
   /** SNAPSHUT_DEAD_LETTERS: the URL of the queue for what cannot be handled. */
   deadLettersUrl: string | null;
-  /** SNAPSHUT_QUEUE: the URL of the queue of events, for those who only look at it. */
-  queueUrl: string | null;
   /** SNAPSHUT_CONSOLE_URL: how people reach the console from elsewhere. */
   consoleUrl: string | null;
   /** SNAPSHUT_CONSOLE_SECRET: the ARN of the secret that signs the console's sessions. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { kindNames, modes, providerNames, severities } from '../model.ts';
 import { SshLoop } from '../ssh/policy.ts';
 import { WafLoop } from '../waf/policy.ts';
+import { Alerts, Approvals } from './alerts.ts';
 import { endOf } from './dates.ts';
 import { wrongNetwork } from './networks.ts';
 import { Scan } from './scan.ts';
@@ -125,17 +126,8 @@ export const Policy = z.strictObject({
   limits: Limits.prefault({}),
   loops: z.strictObject({ waf: WafLoop.prefault({}), ssh: SshLoop.prefault({}) }).prefault({}),
   scan: Scan.prefault({}),
-  alerts: z
-    .strictObject({
-      slack: z.strictObject({ channel: Name, approvers: z.array(Name).default([]) }).optional(),
-      securityHub: z.boolean().optional(),
-      sns: z
-        .strictObject({ topicArn: z.string().startsWith('arn:', 'expected the ARN of a topic') })
-        .optional(),
-      webhook: z.strictObject({ url: Url }).optional(),
-    })
-    .prefault({}),
-  approvals: z.strictObject({ expireAfterMinutes: Count.default(1440) }).prefault({}),
+  alerts: Alerts.prefault({}),
+  approvals: Approvals.prefault({}),
   schedule: z.strictObject({ sweepEveryHours: z.int().min(1).max(168).default(24) }).prefault({}),
   queue: z.strictObject({ url: Url }).optional(),
   http: z

@@ -51,6 +51,7 @@ export function batched(provider: Provider): Provider {
     read: (resources) => Promise.all(resources.map(readOne)),
     apply: (resource, change) => provider.apply(resource, change),
     list: (account, region, kind) => provider.list(account, region, kind),
+    rotator: (resource) => provider.rotator?.(resource) ?? null,
   };
 }
 

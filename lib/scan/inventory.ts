@@ -3,15 +3,7 @@ import type { FirewallRule, FirewallState } from '../kinds/firewall.ts';
 import type { Resource } from '../model.ts';
 import { addressSet, isEmpty, noAddresses } from '../net/addresses.ts';
 import { publicPart } from '../net/special-purpose.ts';
-
-/** An address or a name that an account proves to be ours, with the firewalls in front of it. */
-export interface OwnAddress {
-  /** An IP address; or a DNS name, whose addresses may be shared with others. */
-  address: string;
-  /** What is ours behind a name; left out: every port is. */
-  ports?: number[];
-  firewalls: Resource[];
-}
+import type { OwnAddress } from '../providers/own-address.ts';
 
 /** As a scan's targets are written. */
 export function targetsOf({ address, ports }: OwnAddress): string[] {

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { messageOf } from '../errors.ts';
+import { asKept } from '../events/as-kept.ts';
 import { readBytes } from '../intake/read-events.ts';
 import { normalise } from '../normalise.ts';
 import type { Inbox } from '../ports.ts';
@@ -87,9 +88,10 @@ async function accept(context: Context, { inbox, now, onAccepted }: HttpParts): 
       rejected.push({ line, why: intake.unreadable });
       continue;
     }
-    const { eventId, malformed, ignored } = normalise(intake.event);
+    const event = asKept(intake.event);
+    const { eventId, malformed, ignored } = normalise(event);
     if (malformed) rejected.push({ line, why: ignored ?? 'malformed event' });
-    else readable.set(eventId, JSON.stringify(intake.event));
+    else readable.set(eventId, JSON.stringify(event));
   }
   if (readable.size === 0) {
     return context.json({ error: 'no event could be read', rejected: rejected.slice(0, 100) }, 400);

@@ -7,6 +7,7 @@ import { eventPatterns } from '../../deploy/event-rules.ts';
 import { templates } from '../../deploy/templates.ts';
 import { rowOf } from '../../lib/events/cloudtrail-table.ts';
 import { maxReceiveCount } from '../../lib/handler/batch.ts';
+import { calls as changesQueueCalls } from '../../lib/handler/changes-queue.ts';
 import { calls as deadLetterCalls } from '../../lib/handler/dead-letters.ts';
 import { calls as queueHealthCalls } from '../../lib/handler/queue-health.ts';
 import { calls as secretCalls } from '../../lib/handler/signing-secret.ts';
@@ -59,7 +60,7 @@ describe('the packaged service', () => {
 
   test.each([
     ['OnChangeRole', [...everywhere, ...deadLetterCalls, ...logCalls, ...queueCalls]],
-    ['OnScheduleRole', [...everywhere, ...logCalls]],
+    ['OnScheduleRole', [...everywhere, ...changesQueueCalls, ...logCalls]],
     [
       'ConsoleRole',
       [

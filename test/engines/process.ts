@@ -45,7 +45,7 @@ export function serve(
 
 /** Waits until a URL answers anything at all; shows the end of the log when the server dies instead. */
 export async function answers(url: string, server: { child: ChildProcess }, log: string): Promise<void> {
-  const until = Date.now() + 60_000;
+  const until = Date.now() + 240_000;
   while (Date.now() < until) {
     if (server.child.exitCode !== null) break;
     try {

@@ -1,4 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
+  AllocateAddressCommand,
+  AssociateAddressCommand,
+  CreateNetworkInterfaceCommand,
   CreateSubnetCommand,
   CreateVpcCommand,
   DescribeNetworkInterfacesCommand,
@@ -19,10 +24,12 @@ import { publicAddresses } from '../../lib/providers/aws/public-addresses.ts';
 import { publicNames } from '../../lib/providers/aws/public-names.ts';
 import { motoAccount, motoCredentials } from '../../lib/sandbox/moto.ts';
 import { admittingRules, ruleBehind } from '../../lib/scan/inventory.ts';
-import { noClouds, planScan } from '../../lib/wire-scan.ts';
+import { noClouds, ownAddressesOf, planScan } from '../../lib/wire-scan.ts';
+import { snapshut } from '../e2e/cli.ts';
 import { useMoto } from '../engines/moto.ts';
 import { firewall, group, rule } from '../loop/harness.ts';
 import { awsOn, ec2On, region } from '../providers/aws/cloud.ts';
+import { closeServers, folder } from './servers.ts';
 
 test('every public address of a region with the groups in front of it, over all pages', async () => {
   const ec2 = mockClient(EC2Client);
@@ -48,16 +55,16 @@ test('every public address of a region with the groups in front of it, over all 
   const found = await publicAddresses(clients, { account: '123456789012', region: 'eu-central-1' });
 
   expect(found).toEqual([
-    { address: '93.184.216.34', firewalls: ['sg-1', 'sg-2'] },
-    { address: '93.184.216.35', firewalls: ['sg-1', 'sg-2'] },
-    { address: '2606:2800:220:1::1', firewalls: [] },
+    { address: '93.184.216.34', groups: ['sg-1', 'sg-2'] },
+    { address: '93.184.216.35', groups: ['sg-1', 'sg-2'] },
+    { address: '2606:2800:220:1::1', groups: [] },
   ]);
   ec2.restore();
 });
 
-describe('names on moto', () => {
-  const moto = useMoto();
+const moto = useMoto();
 
+describe('names on moto', () => {
   test('a load balancer that faces the internet, at its TCP listeners, and a function URL', async () => {
     const here = { endpoint: moto().endpoint, region, credentials: motoCredentials };
     const ec2 = ec2On(moto());
@@ -117,20 +124,61 @@ describe('names on moto', () => {
       new CreateFunctionUrlConfigCommand({ FunctionName: 'with-url', AuthType: 'NONE' }),
     );
 
-    const found = await publicNames(awsOn(moto()).clients, { account: motoAccount, region });
+    const provider = awsOn(moto());
+    const found = await publicNames(provider.clients, { account: motoAccount, region });
+    const own = await ownAddressesOf([
+      { provider, guarded: [{ provider: 'aws', account: motoAccount, regions: [region] }] },
+    ]);
 
     expect(found).toMatchObject([
       { address: names[0]?.toLowerCase(), ports: [80, 8443] },
-      { address: new URL(FunctionUrl).hostname, ports: [443], firewalls: [] },
+      { address: new URL(FunctionUrl).hostname, ports: [443], groups: [] },
     ]);
+    const groups = found[0]?.groups ?? [];
+    expect(own.find((one) => one.address === found[0]?.address)?.firewalls).toEqual(
+      groups.map((id) => ({ provider: 'aws', account: motoAccount, region, kind: 'firewall', id })),
+    );
   });
 });
 
-test('what an engine in place of AWS calls ours is never contacted', async () => {
-  const clouds = { ...noClouds, ownAddresses: async () => [{ address: '93.184.216.34', firewalls: [] }] };
+test('of what the accounts call ours, only public addresses are contacted unlisted', async () => {
+  const addresses = ['93.184.216.34', '10.0.0.4', '169.254.169.254', '127.0.0.1', 'fd00::1'];
+  const clouds = {
+    ...noClouds,
+    ownAddresses: async () => addresses.map((address) => ({ address, firewalls: [] })),
+  };
+  const planned = async (policy: object) =>
+    (await planScan(Policy.parse(policy), clouds)).plan.hosts.map((host) => host.address);
 
-  expect((await planScan(Policy.parse({}), clouds)).plan.hosts).toHaveLength(1);
-  expect((await planScan(Policy.parse({}), { ...clouds, isStandIn: true })).plan.hosts).toEqual([]);
+  expect(await planned({})).toEqual(['93.184.216.34']);
+  expect(await planned({ scan: { targets: ['10.0.0.4'] } })).toEqual(['10.0.0.4', '93.184.216.34']);
+});
+
+test('what an engine in place of AWS calls ours is never contacted', async () => {
+  const ec2 = ec2On(moto());
+  const { AllocationId } = await ec2.send(new AllocateAddressCommand({ Domain: 'vpc' }));
+  const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.1.0.0/16' }));
+  const { Subnet } = await ec2.send(new CreateSubnetCommand({ VpcId: Vpc?.VpcId, CidrBlock: '10.1.0.0/24' }));
+  const { NetworkInterface } = await ec2.send(
+    new CreateNetworkInterfaceCommand({ SubnetId: Subnet?.SubnetId }),
+  );
+  await ec2.send(
+    new AssociateAddressCommand({
+      AllocationId,
+      NetworkInterfaceId: NetworkInterface?.NetworkInterfaceId,
+    }),
+  );
+  const listed = await publicAddresses(awsOn(moto()).clients, { account: motoAccount, region });
+  expect(listed).toHaveLength(1);
+
+  const home = folder();
+  const accounts = `accounts:\n  - {provider: aws, id: "${motoAccount}", regions: [${region}]}\n`;
+  writeFileSync(join(home, 'snapshut.yml'), accounts);
+  const { code, stderr } = await snapshut(['scan', '--json'], { endpoint: moto().endpoint, home });
+
+  expect(stderr).toContain('nothing to scan');
+  expect(code).toBe(2);
+  closeServers();
 });
 
 test('only rules that let strangers in are named, and each leads back to itself', () => {

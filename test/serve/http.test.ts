@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, test } from 'vitest';
 import { SqliteInbox } from '../../lib/history/inbox.ts';
+import { normalise } from '../../lib/normalise.ts';
 import { bodyBytesMax, httpApp } from '../../lib/serve/http.ts';
 
 const token = 'a-token-of-the-test';
@@ -52,6 +53,28 @@ describe('events by HTTP', () => {
     expect(await reply.json()).toEqual({ accepted: ['event-1'], known: [], rejected: [] });
     expect((await inbox.take(10, now.getTime(), 1000)).map((one) => one.eventId)).toEqual(['event-1']);
     expect(woken).toBe(1);
+  });
+
+  it('of OpenStack are stored without their tokens, bare or in their envelope', async () => {
+    const payload = { security_group: { id: 'a1', project_id: 'p1' } };
+    const bare = {
+      message_id: 'm-1',
+      event_type: 'security_group.create.end',
+      publisher_id: 'network.host',
+      _context_auth_token: 'gAAAAA-a-token',
+      payload: { ...payload, trust: { 'X-Auth-Token': 'gAAAAA-another' } },
+    };
+    const inner = JSON.stringify({ ...bare, message_id: 'm-2' });
+
+    await post(JSON.stringify([bare, { 'oslo.version': '2.0', 'oslo.message': inner }]));
+
+    const held = await inbox.take(10, now.getTime(), 1000);
+    expect(held.map((one) => one.eventId)).toEqual(['m-1', 'm-2']);
+    expect(held.map((one) => one.body).join()).not.toContain('gAAAAA');
+    expect(held.map((one) => normalise(JSON.parse(one.body)).hints)).toMatchObject([
+      [{ kind: 'firewall', id: 'a1' }],
+      [{ kind: 'firewall', id: 'a1' }],
+    ]);
   });
 
   it('are accepted once, however often they are sent', async () => {

@@ -12,11 +12,13 @@ interface AnswerParts {
   one: Case;
   /** Why this person may not answer; null when they may. */
   refusal: string | null;
+  /** What whoever answers should know. */
+  note: string | null;
 }
 
 export const exemptSpans = { '12h': '12 hours', '1d': '1 day', '7d': '7 days', '30d': '30 days' } as const;
 
-export function answersOf({ visit, one, refusal }: AnswerParts): Html {
+export function answersOf({ visit, one, refusal, note }: AnswerParts): Html {
   const isWaiting = one.asked !== null;
   const isOpen = one.closedAt === null;
   const isShut = one.shut.length > 0;
@@ -26,7 +28,7 @@ export function answersOf({ visit, one, refusal }: AnswerParts): Html {
     return html`<section class="answers" aria-label="Answers"><p>${lead}</p><p class="meta">You may look; answering takes an approver.</p></section>`;
   if (refusal !== null)
     return html`<section class="answers" aria-label="Answers"><p>${lead}</p><p class="note bad">${refusal}</p></section>`;
-  return html`<section class="answers" aria-label="Answers"><p>${lead}</p><div class="forms">
+  return html`<section class="answers" aria-label="Answers"><p>${lead}</p>${note === null ? '' : html`<p class="meta">${note}</p>`}<div class="forms">
 ${isWaiting ? html`${approveForm(visit, one)}${denyForm(visit, one)}` : ''}
 ${isOpen ? exemptForm(visit, one) : ''}
 ${isShut ? undoForm(visit, one) : ''}

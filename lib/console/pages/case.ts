@@ -21,6 +21,8 @@ export interface CaseParts {
   ofActor: readonly Case[];
   /** Why this person may not answer; null when they may. */
   refusal: string | null;
+  /** What whoever answers should know. */
+  note: string | null;
   /** What became of the answer that led here. */
   answered: string | null;
 }

@@ -11,6 +11,8 @@ const titles: { [type in Story['type']]?: string } = {
   asked: 'Asked',
   held: 'Held back',
   told: 'Told, nothing changed',
+  approved: 'Approved',
+  snoozed: 'Put off',
   denied: 'Denied',
   exempt: 'Exempt',
   'undo-intent': 'About to put back',

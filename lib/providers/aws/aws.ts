@@ -2,6 +2,8 @@ import { TerminalError } from '../../errors.ts';
 import type { Kind } from '../../kinds.ts';
 import type { Change, Hint, Resource } from '../../model.ts';
 import type { Provider, Reading } from '../../ports.ts';
+import { type Inventory, type OwnAddress, withFirewalls } from '../own-address.ts';
+import { readInGroups } from '../read-in-groups.ts';
 import { account } from './account.ts';
 import type { Adapter, Calls } from './adapter.ts';
 import { bucket } from './bucket.ts';
@@ -15,6 +17,8 @@ import { instance } from './instance.ts';
 import { listener } from './listener.ts';
 import { networkAcl } from './network-acl.ts';
 import { policy } from './policy.ts';
+import { publicAddresses } from './public-addresses.ts';
+import { publicNames } from './public-names.ts';
 import { sharing } from './sharing.ts';
 import { trail } from './trail.ts';
 import { user } from './user.ts';
@@ -42,7 +46,7 @@ export function callsOf(kind: Kind): Calls {
 }
 
 /** AWS behind the provider port: sorts questions by place and kind, and hands them to the kind's adapter. */
-export class AwsProvider implements Provider {
+export class AwsProvider implements Provider, Inventory {
   readonly name = 'aws';
   readonly kinds: readonly Kind[] = adapters.map((one) => one.kind);
   readonly clients: Clients;
@@ -64,30 +68,12 @@ export class AwsProvider implements Provider {
     return found;
   }
 
-  async read(resources: readonly Resource[]): Promise<Reading[]> {
-    const together = Map.groupBy(resources, ({ account, region, kind }) => `${account}/${region}/${kind}`);
-    const answers = new Map<Resource, Reading>();
-    await Promise.all(
-      [...together.values()].map(async (group) => {
-        const readings = await this.#readTogether(group);
-        for (const resource of group) {
-          answers.set(resource, readings.get(resource.id) ?? unanswered(resource));
-        }
-      }),
-    );
-    return resources.map((resource) => answers.get(resource) ?? unanswered(resource));
-  }
-
-  /** Resources of one place and kind. */
-  async #readTogether(group: readonly Resource[]): Promise<Map<string, Reading>> {
-    const ids = [...new Set(group.map((resource) => resource.id))];
-    try {
-      const first = group[0] as Resource;
-      return await adapterOf(first.kind).read(this.clients, placeOf(first), ids);
-    } catch (thrown) {
-      const error = awsError(thrown);
-      return new Map(ids.map((id) => [id, { status: 'error', error }]));
-    }
+  read(resources: readonly Resource[]): Promise<Reading[]> {
+    return readInGroups(resources, {
+      cloud: 'AWS',
+      read: ({ account, region, kind, ids }) => adapterOf(kind).read(this.clients, { account, region }, ids),
+      errorOf: awsError,
+    });
   }
 
   async apply(resource: Resource, change: Change): Promise<Change> {
@@ -105,6 +91,14 @@ export class AwsProvider implements Provider {
     } catch (thrown) {
       throw awsError(thrown);
     }
+  }
+
+  /** The public addresses and names of an account in one region, for the scanner. */
+  async *addresses(account: string, region: string): AsyncIterable<OwnAddress> {
+    const place = { account, region };
+    const listed = await attempt(() => publicAddresses(this.clients, place));
+    const names = await attempt(() => publicNames(this.clients, place));
+    yield* withFirewalls([...listed, ...names], { provider: 'aws', ...place });
   }
 }
 
@@ -124,11 +118,4 @@ function adapterOf(kind: string): Adapter {
 
 function placeOf({ account, region }: Resource): Place {
   return { account, region };
-}
-
-function unanswered(resource: Resource): Reading {
-  return {
-    status: 'error',
-    error: new TerminalError(`AWS did not answer for ${resource.kind} ${resource.id}`),
-  };
 }

@@ -1,3 +1,4 @@
+import type { ListedAddress } from '../own-address.ts';
 import type { Clients, Place } from './clients.ts';
 import { allPages, ec2Of } from './ec2.ts';
 
@@ -5,20 +6,17 @@ import { allPages, ec2Of } from './ec2.ts';
 export const publicAddressCalls = ['ec2:DescribeNetworkInterfaces'] as const;
 
 /** Every public address of a region (machines, load balancers, NAT gateways …) with the groups in front of it. */
-export async function publicAddresses(
-  clients: Clients,
-  place: Place,
-): Promise<{ address: string; firewalls: string[] }[]> {
+export async function publicAddresses(clients: Clients, place: Place): Promise<ListedAddress[]> {
   const { client, sdk } = await ec2Of(clients, place);
   const interfaces = await allPages(async (NextToken) => {
     const page = await client.send(new sdk.DescribeNetworkInterfacesCommand({ MaxResults: 1000, NextToken }));
     return { items: page.NetworkInterfaces, next: page.NextToken };
   });
   return interfaces.flatMap((one) => {
-    const firewalls = (one.Groups ?? []).flatMap((group) => group.GroupId ?? []);
+    const groups = (one.Groups ?? []).flatMap((group) => group.GroupId ?? []);
     const v4 = (one.PrivateIpAddresses ?? []).flatMap((held) => held.Association?.PublicIp ?? []);
     const v6 = (one.Ipv6Addresses ?? []).flatMap((held) => held.Ipv6Address ?? []);
     const own = one.Association?.PublicIp === undefined ? [] : [one.Association.PublicIp];
-    return [...new Set([...own, ...v4, ...v6])].map((address) => ({ address, firewalls }));
+    return [...new Set([...own, ...v4, ...v6])].map((address) => ({ address, groups }));
   });
 }

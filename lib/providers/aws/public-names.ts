@@ -1,3 +1,4 @@
+import type { ListedAddress } from '../own-address.ts';
 import type { Clients, Place } from './clients.ts';
 import { allPages, chunks } from './ec2.ts';
 import { isAws } from './errors.ts';
@@ -12,17 +13,11 @@ export const publicNameCalls = [
   'lambda:ListFunctions',
 ] as const;
 
-export interface PublicName {
-  address: string;
-  ports: number[];
-  firewalls: string[];
-}
-
 /**
  * The names of a region under which strangers reach us: load balancers at the ports they listen on, and function URLs. The
  * addresses behind them are shared or change, so only these ports are ours.
  */
-export async function publicNames(clients: Clients, place: Place): Promise<PublicName[]> {
+export async function publicNames(clients: Clients, place: Place): Promise<ListedAddress[]> {
   const [balancers, functions] = await Promise.all([
     balancerNames(clients, place),
     functionNames(clients, place),
@@ -30,7 +25,7 @@ export async function publicNames(clients: Clients, place: Place): Promise<Publi
   return [...balancers, ...functions];
 }
 
-async function balancerNames(clients: Clients, place: Place): Promise<PublicName[]> {
+async function balancerNames(clients: Clients, place: Place): Promise<ListedAddress[]> {
   const { client, sdk } = await elbOf(clients, place);
   const balancers = await allPages(async (Marker) => {
     const page = await client.send(new sdk.DescribeLoadBalancersCommand({ Marker }));
@@ -46,20 +41,20 @@ async function balancerNames(clients: Clients, place: Place): Promise<PublicName
     // UDP answers no connection.
     const tcp = listeners.filter((one) => one.Protocol !== 'UDP' && one.Protocol !== 'QUIC');
     const ports = [...new Set(tcp.flatMap((one) => one.Port ?? []))].sort((a, b) => a - b);
-    return { address: DNSName.toLowerCase(), ports, firewalls: SecurityGroups ?? [] };
+    return { address: DNSName.toLowerCase(), ports, groups: SecurityGroups ?? [] };
   });
   return (await Promise.all(names)).filter((one) => one.ports.length > 0);
 }
 
 const functionsAtOnce = 8;
 
-async function functionNames(clients: Clients, place: Place): Promise<PublicName[]> {
+async function functionNames(clients: Clients, place: Place): Promise<ListedAddress[]> {
   const { client, sdk } = await lambdaOf(clients, place);
   const functions = await allPages(async (Marker) => {
     const page = await client.send(new sdk.ListFunctionsCommand({ Marker }));
     return { items: page.Functions, next: page.NextMarker };
   });
-  const names: PublicName[] = [];
+  const names: ListedAddress[] = [];
   for (const some of chunks(functions, functionsAtOnce)) {
     const asked = some.map(({ FunctionName }) =>
       orNull(client.send(new sdk.GetFunctionUrlConfigCommand({ FunctionName })), (e) =>
@@ -68,7 +63,7 @@ async function functionNames(clients: Clients, place: Place): Promise<PublicName
     );
     for (const config of await Promise.all(asked)) {
       if (config?.FunctionUrl)
-        names.push({ address: new URL(config.FunctionUrl).hostname, ports: [443], firewalls: [] });
+        names.push({ address: new URL(config.FunctionUrl).hostname, ports: [443], groups: [] });
     }
   }
   return names;

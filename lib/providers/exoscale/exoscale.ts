@@ -3,7 +3,8 @@ import { messageOf, RetryableError, TerminalError } from '../../errors.ts';
 import type { Kind } from '../../kinds.ts';
 import type { Change, Hint, Resource } from '../../model.ts';
 import type { AccountScope, Provider, Reading } from '../../ports.ts';
-import type { OwnAddress } from '../own-address.ts';
+import { type Inventory, type OwnAddress, withFirewalls } from '../own-address.ts';
+import { readInGroups } from '../read-in-groups.ts';
 import type { Adapter, Place } from './adapter.ts';
 import { ownAddresses } from './addresses.ts';
 import { bucket } from './bucket.ts';
@@ -26,7 +27,7 @@ export interface ExoscaleOptions {
 }
 
 /** Exoscale behind the provider port: one organization, its zones as regions, `global` for what has no zone. */
-export class ExoscaleProvider implements Provider {
+export class ExoscaleProvider implements Provider, Inventory {
   readonly name = 'exoscale';
   readonly kinds: readonly Kind[] = adapters.map((one) => one.kind);
   readonly client: ExoscaleClient;
@@ -66,25 +67,13 @@ export class ExoscaleProvider implements Provider {
     return found;
   }
 
-  async read(resources: readonly Resource[]): Promise<Reading[]> {
-    const together = Map.groupBy(resources, ({ account, region, kind }) => `${account}/${region}/${kind}`);
-    const answers = new Map<Resource, Reading>();
-    for (const group of together.values()) {
-      const readings = await this.#readTogether(group);
-      for (const resource of group) answers.set(resource, readings.get(resource.id) ?? unanswered(resource));
-    }
-    return resources.map((resource) => answers.get(resource) ?? unanswered(resource));
-  }
-
-  async #readTogether(group: readonly Resource[]): Promise<Map<string, Reading>> {
-    const ids = [...new Set(group.map((resource) => resource.id))];
-    const { account, region, kind } = group[0] as Resource;
-    try {
-      return await adapterOf(kind).read(await this.#place(account, region), ids);
-    } catch (thrown) {
-      const error = ours(thrown);
-      return new Map(ids.map((id) => [id, { status: 'error', error }]));
-    }
+  read(resources: readonly Resource[]): Promise<Reading[]> {
+    return readInGroups(resources, {
+      cloud: 'Exoscale',
+      read: async ({ account, region, kind, ids }) =>
+        adapterOf(kind).read(await this.#place(account, region), ids),
+      errorOf: ours,
+    });
   }
 
   async apply(resource: Resource, change: Change): Promise<Change> {
@@ -107,7 +96,8 @@ export class ExoscaleProvider implements Provider {
 
   /** The public addresses of one zone, for the scanner. */
   async *addresses(account: string, zone: string): AsyncIterable<OwnAddress> {
-    yield* ownAddresses(await this.#place(account, zone));
+    const listed = ownAddresses(await this.#place(account, zone));
+    yield* withFirewalls(listed, { provider: 'exoscale', account, region: 'global' });
   }
 
   async #place(account: string, region: string): Promise<Place> {
@@ -137,8 +127,4 @@ function adapterOf(kind: string): Adapter {
 function ours(thrown: unknown): Error {
   if (thrown instanceof TerminalError || thrown instanceof RetryableError) return thrown;
   return new TerminalError(`Exoscale: ${messageOf(thrown)}`);
-}
-
-function unanswered({ kind, id }: Resource): Reading {
-  return { status: 'error', error: new TerminalError(`Exoscale did not answer for ${kind} ${id}`) };
 }

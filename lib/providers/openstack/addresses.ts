@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isGlobalAddress, type OwnAddress } from '../own-address.ts';
+import { isGlobalAddress, type ListedAddress } from '../own-address.ts';
 import { pages } from './pages.ts';
 import type { Session } from './session.ts';
 
@@ -18,7 +18,7 @@ const FloatingIp = z.object({
 });
 
 /** Floating IPs, and fixed addresses that are themselves on the internet, each once. */
-export async function* ownAddresses(session: Session): AsyncIterable<OwnAddress> {
+export async function* ownAddresses(session: Session): AsyncIterable<ListedAddress> {
   const { account } = await session.place();
   const ours = (shape: object): [string, string][] => [
     ['project_id', account],
@@ -39,6 +39,6 @@ export async function* ownAddresses(session: Session): AsyncIterable<OwnAddress>
   }
 }
 
-function behind(address: string, port: Port | undefined): OwnAddress {
-  return { address, name: port?.name || port?.device_id || null, firewalls: port?.security_groups ?? [] };
+function behind(address: string, port: Port | undefined): ListedAddress {
+  return { address, name: port?.name || port?.device_id || null, groups: port?.security_groups ?? [] };
 }

@@ -2,7 +2,8 @@ import { messageOf, RetryableError, TerminalError } from '../../errors.ts';
 import type { Kind } from '../../kinds.ts';
 import type { Change, Hint, Resource } from '../../model.ts';
 import type { AccountScope, Provider, Reading } from '../../ports.ts';
-import type { OwnAddress } from '../own-address.ts';
+import { type Inventory, type OwnAddress, withFirewalls } from '../own-address.ts';
+import { readInGroups } from '../read-in-groups.ts';
 import type { Adapter } from './adapter.ts';
 import { ownAddresses } from './addresses.ts';
 import { bucket } from './bucket.ts';
@@ -11,7 +12,7 @@ import type { Session } from './session.ts';
 import { sharing } from './sharing.ts';
 
 /** OpenStack behind the provider port: one session per project and region, one adapter per kind. */
-export class OpenStackProvider implements Provider {
+export class OpenStackProvider implements Provider, Inventory {
   readonly name = 'openstack';
   readonly kinds: readonly Kind[];
   readonly #sessions: readonly Session[];
@@ -50,25 +51,13 @@ export class OpenStackProvider implements Provider {
     return places.filter((place) => place.account === account).map((place) => place.region);
   }
 
-  async read(resources: readonly Resource[]): Promise<Reading[]> {
-    const together = Map.groupBy(resources, ({ account, region, kind }) => `${account}/${region}/${kind}`);
-    const answers = new Map<Resource, Reading>();
-    for (const group of together.values()) {
-      const readings = await this.#readTogether(group);
-      for (const resource of group) answers.set(resource, readings.get(resource.id) ?? unanswered(resource));
-    }
-    return resources.map((resource) => answers.get(resource) ?? unanswered(resource));
-  }
-
-  async #readTogether(group: readonly Resource[]): Promise<Map<string, Reading>> {
-    const ids = [...new Set(group.map((resource) => resource.id))];
-    const { account, region, kind } = group[0] as Resource;
-    try {
-      return await this.#adapter(kind).read(await this.#session(account, region), ids);
-    } catch (thrown) {
-      const error = ours(thrown);
-      return new Map(ids.map((id) => [id, { status: 'error', error }]));
-    }
+  read(resources: readonly Resource[]): Promise<Reading[]> {
+    return readInGroups(resources, {
+      cloud: 'OpenStack',
+      read: async ({ account, region, kind, ids }) =>
+        this.#adapter(kind).read(await this.#session(account, region), ids),
+      errorOf: ours,
+    });
   }
 
   async apply(resource: Resource, change: Change): Promise<Change> {
@@ -91,7 +80,8 @@ export class OpenStackProvider implements Provider {
 
   /** The public addresses of a project in one region, for the scanner. */
   async *addresses(account: string, region: string): AsyncIterable<OwnAddress> {
-    yield* ownAddresses(await this.#session(account, region));
+    const listed = ownAddresses(await this.#session(account, region));
+    yield* withFirewalls(listed, { provider: 'openstack', account, region });
   }
 
   async #session(account: string, region: string): Promise<Session> {
@@ -113,8 +103,4 @@ export class OpenStackProvider implements Provider {
 function ours(thrown: unknown): Error {
   if (thrown instanceof TerminalError || thrown instanceof RetryableError) return thrown;
   return new TerminalError(`OpenStack: ${messageOf(thrown)}`);
-}
-
-function unanswered({ kind, id }: Resource): Reading {
-  return { status: 'error', error: new TerminalError(`OpenStack did not answer for ${kind} ${id}`) };
 }

@@ -90,12 +90,14 @@ it('the addresses of a zone are those of its instances and its elastic IPs, each
   );
   fake.state.elasticIps.push({ ip: '203.0.113.5' }, { ip: '198.51.100.9' });
 
+  // Groups exist once for all zones.
+  const web = { provider: 'exoscale', account: 'org', region: 'global', kind: 'firewall', id: uuid(1) };
   const found = [];
   for await (const one of provider.addresses('org', 'ch-gva-2')) found.push(one);
 
   expect(found).toEqual([
-    { address: '198.51.100.9', name: 'web', firewalls: [uuid(1)] },
-    { address: '2001:db8::9', name: 'web', firewalls: [uuid(1)] },
+    { address: '198.51.100.9', name: 'web', firewalls: [web] },
+    { address: '2001:db8::9', name: 'web', firewalls: [web] },
     { address: '203.0.113.5', name: null, firewalls: [] },
   ]);
 });

@@ -191,7 +191,7 @@ describe('what Neutron means', () => {
 
     expect((await stateOf(resource)).attached).toEqual({ interfaces: 2, public: 1 });
     expect(addresses).toMatchObject([
-      { address: expect.stringMatching(/^203\.0\.113\./), name: 'a', firewalls: [resource.id] },
+      { address: expect.stringMatching(/^203\.0\.113\./), name: 'a', firewalls: [resource] },
     ]);
   });
 
