@@ -37,6 +37,7 @@ import { version } from './version.ts';
 import { channelsOf } from './wire-channels.ts';
 import { exoscaleAccounts, hasOpenStack, openstackAccounts } from './wire-clouds.ts';
 import { consoleOf } from './wire-console.ts';
+import { ownNames } from './wire-own.ts';
 import {
   type Clouds,
   endpointsOf,
@@ -253,7 +254,7 @@ async function providersFor(
   const isPresent = environ.region !== null || (!hasOpenStack(environ) && environ.exoscale === null);
   const needsAws = aws.length > 0 || (named === undefined && isPresent);
   const found = await Promise.all([
-    sandbox ? sandboxAccount(sandbox) : needsAws ? awsAccounts(aws, now) : null,
+    sandbox ? sandboxAccount(sandbox) : needsAws ? awsAccounts(policy, aws, now) : null,
     openstackAccounts(named, environ),
     exoscaleAccounts(named, environ),
   ]);
@@ -279,7 +280,8 @@ async function providersFor(
 
 type AwsAccountPolicy = Extract<NonNullable<Policy['accounts']>[number], { provider: 'aws' }>;
 
-async function awsAccounts(accounts: readonly AwsAccountPolicy[], now: () => Date) {
+async function awsAccounts(policy: Policy, accounts: readonly AwsAccountPolicy[], now: () => Date) {
+  const isOwn = ownNames(policy);
   if (accounts.length > 0) {
     const known = accounts.map(({ id, role, externalId }) => ({
       account: id,
@@ -287,14 +289,14 @@ async function awsAccounts(accounts: readonly AwsAccountPolicy[], now: () => Dat
       ...(externalId === undefined ? {} : { externalId }),
     }));
     const guarded = accounts.map(({ id, regions }) => ({ provider: 'aws' as const, account: id, regions }));
-    return { provider: new AwsProvider({ accounts: known, version, now }), guarded, sources: [] };
+    return { provider: new AwsProvider({ accounts: known, version, now, isOwn }), guarded, sources: [] };
   }
   const { region } = environment();
   if (region === null)
     throw new TerminalError('AWS_REGION is not set: name the region to guard, or an account in snapshut.yml');
   const { clients } = new AwsProvider({ accounts: [], version });
   const account = await clients.callerAccount(region);
-  const provider = new AwsProvider({ accounts: [{ account }], version, now });
+  const provider = new AwsProvider({ accounts: [{ account }], version, now, isOwn });
   return { provider, guarded: [{ provider: 'aws' as const, account, regions: [region] }], sources: [] };
 }
 

@@ -12,6 +12,8 @@ const titles: { [type in Story['type']]?: string } = {
   held: 'Held back',
   told: 'Told, nothing changed',
   approved: 'Approved',
+  rotation: 'A step of the replacement',
+  escalated: 'Called somebody else',
   snoozed: 'Put off',
   denied: 'Denied',
   exempt: 'Exempt',
