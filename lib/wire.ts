@@ -34,6 +34,7 @@ import type { Routes } from './serve/http.ts';
 import { type SweepProgress, sweep } from './sweep.ts';
 import { Teller } from './tell.ts';
 import { version } from './version.ts';
+import { buses } from './wire-bus.ts';
 import { channelsOf } from './wire-channels.ts';
 import { exoscaleAccounts, hasOpenStack, openstackAccounts } from './wire-clouds.ts';
 import { consoleOf } from './wire-console.ts';
@@ -113,7 +114,10 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     policy,
     guarded,
     sources,
-    background: sources.map((source) => polling(source, history, now, Math.random)),
+    background: [
+      ...sources.map((source) => polling(source, history, now, Math.random)),
+      ...buses(policy, guarded, now),
+    ],
     routes: [consoleOf({ policy, guarded, loop, inbox })],
     loop,
     inbox,

@@ -1,8 +1,9 @@
 import { Hono } from 'hono';
+import type { Role } from '../../lib/approvers.ts';
 import { Policy } from '../../lib/config.ts';
 import type { ConsoleParts } from '../../lib/console/parts.ts';
 import { consoleRoutes } from '../../lib/console/routes.ts';
-import { create, type Role, redeem } from '../../lib/sign-in-links.ts';
+import { create, redeem } from '../../lib/sign-in-links.ts';
 import { makeWorld, type World } from '../loop/harness.ts';
 
 /** The console over a service in memory, asked without a network. */
