@@ -13,6 +13,7 @@ import { SqliteHistory } from './history/sqlite.ts';
 import { SqliteFile } from './history/sqlite-file.ts';
 import { settleLeftovers } from './housekeep.ts';
 import type { EndpointState } from './kinds/endpoint.ts';
+import { blocklistProvider, endBlocks, logLoops } from './log-service.ts';
 import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
 import { policyView } from './policy/view.ts';
@@ -21,6 +22,7 @@ import type { AccountScope, History, Inbox, Provider } from './ports.ts';
 import { isAlive } from './process-alive.ts';
 import { AwsProvider } from './providers/aws/aws.ts';
 import { batched } from './providers/batched.ts';
+import { ByKind } from './providers/host/by-kind.ts';
 import type { EndpointProvider } from './providers/host/endpoints.ts';
 import { type Normalised, respond } from './respond.ts';
 import { motoCredentials } from './sandbox/moto.ts';
@@ -46,7 +48,7 @@ import {
   ownAddressesOf,
   type PlanOptions,
   planScan,
-  withEndpoints,
+  withHost,
 } from './wire-scan.ts';
 
 /** The composition root: the only place that knows which store, clouds, clock and randomness are behind the ports. */
@@ -102,8 +104,9 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
   const own = await providersFor(policy, sandbox, now);
   const planOf = async () => (await planScan(policy, own)).plan;
   const endpoints = endpointsOf(planOf, own, () => now().getTime());
-  const clouds = withEndpoints(own, endpoints);
   const { history, inbox } = openState(sandbox, options.dryRun ?? false);
+  const logs = { policy, history, now, frozen: () => frozenBy(history), newId: () => newId(now()) };
+  const clouds = withHost(own, new ByKind([endpoints, blocklistProvider(logs)]));
   const teller = makeTeller(policy, history, now);
   const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, teller });
   const { guarded, sources } = clouds;
@@ -116,6 +119,7 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     sources,
     background: [
       ...sources.map((source) => polling(source, history, now, Math.random)),
+      logLoops(logs, loop.tell),
       ...buses(policy, guarded, now),
     ],
     routes: [consoleOf({ policy, guarded, loop, inbox })],
@@ -132,6 +136,7 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     },
     housekeep: async () => {
       const outcomes = await settleLeftovers(loop);
+      await endBlocks(logs);
       await teller.settle();
       await teller.tellUntold();
       return outcomes;
@@ -240,7 +245,7 @@ export async function wireScan(options: ScanOptions): Promise<ScanService> {
   const dryRun = options.dryRun ?? false;
   const history = openHistory(dryRun);
   const teller = makeTeller(policy, history, now);
-  const guarded = withEndpoints(clouds, endpoints);
+  const guarded = withHost(clouds, endpoints);
   const loop = makeLoop({ policy, clouds: guarded, history, now, dryRun, teller });
   const close = () => closeTold(teller, history);
   return { policy, plan, refused, history, loop, endpoints, close };
@@ -355,7 +360,7 @@ function isKilled(owner: string): boolean {
 export const newToken = () => randomBytes(24).toString('base64url');
 
 /** Sorts by time, is short enough to type, and holds 40 random bits beside the millisecond. */
-function newId(now: Date): string {
+export function newId(now: Date): string {
   const time = now.getTime().toString(32).padStart(9, '0');
   return `c${time}${randomBytes(5).toString('hex')}`;
 }
