@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type ApprovalRules, hasCaused, mayAnswer } from './approvers.ts';
-import { blockingOf, blockTargets } from './block-sets.ts';
+import { blockingOf, blockTargets, everyTarget } from './block-sets.ts';
 import type { Case } from './cases.ts';
 import { environment, type Policy } from './config.ts';
 import type { ConsoleParts } from './console/parts.ts';
@@ -65,12 +65,17 @@ function secretOf(): () => Promise<string> {
 }
 
 function blocksOf({ policy, loop }: Behind): ConsoleParts['blocks'] {
-  const targets = [...policy.loops.waf.targets, ...policy.loops.ssh.targets];
+  const targets = everyTarget(policy);
   return {
     list: async () => (await BlockMemory.load(loop.history)).all(),
     unblock: async (client) => {
       const { sets } = blockTargets(policy, targets);
-      const blocking = blockingOf(sets, loop.history, `${hostname()}/${process.pid}/${loop.newId()}`);
+      const blocking = blockingOf(
+        sets,
+        loop.history,
+        `${hostname()}/${process.pid}/${loop.newId()}`,
+        loop.newId,
+      );
       const said: string[] = [];
       try {
         const io = { err: (text: string) => void said.push(text) };
