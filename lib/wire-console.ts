@@ -68,7 +68,7 @@ function blocksOf({ policy, loop }: Behind): ConsoleParts['blocks'] {
   const targets = everyTarget(policy);
   return {
     list: async () => (await BlockMemory.load(loop.history)).all(),
-    unblock: async (client) => {
+    unblock: async (client, by) => {
       const { sets } = blockTargets(policy, targets);
       const blocking = blockingOf(
         sets,
@@ -79,7 +79,7 @@ function blocksOf({ policy, loop }: Behind): ConsoleParts['blocks'] {
       const said: string[] = [];
       try {
         const io = { err: (text: string) => void said.push(text) };
-        const { status, unknown } = await unblock([client], blocking, loop.now(), io);
+        const { status, unknown } = await unblock([client], blocking, loop.now(), io, { by });
         if (unknown.length > 0) return `${client} is not blocked by us`;
         return status === 0 ? null : said.join('; ');
       } catch (error) {

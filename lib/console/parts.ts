@@ -20,7 +20,7 @@ export interface ConsoleParts {
   blocks: {
     list(): Promise<Blocked[]>;
     /** Answers what went wrong, or null. */
-    unblock(client: string): Promise<string | null>;
+    unblock(client: string, by: string): Promise<string | null>;
   };
   health: {
     queue(): Promise<QueueHealth | null>;

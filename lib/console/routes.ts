@@ -92,7 +92,7 @@ function acts(app: Hono, edge: Edge): void {
     '/console/blocks/unblock',
     edge.does('admin', 'unblock', async (_, visit, form) => {
       const client = (form.client ?? '').slice(0, 100);
-      const problem = await visit.parts.blocks.unblock(client);
+      const problem = await visit.parts.blocks.unblock(client, visit.session.user);
       const outcome = problem === null ? 'done' : 'failed';
       return { to: `/console/blocks?answered=${outcome}`, about: client, outcome: problem ?? outcome };
     }),
