@@ -32,7 +32,7 @@ import type { ScanPlan } from './scan/scan.ts';
 import { isScanDue, scheduledScan } from './scan/scheduled.ts';
 import { type Background, polling } from './serve/background.ts';
 import type { Routes } from './serve/http.ts';
-import { type SweepProgress, sweep } from './sweep.ts';
+import { type SweepOptions, sweep } from './sweep.ts';
 import { Teller } from './tell.ts';
 import { version } from './version.ts';
 import { buses } from './wire-bus.ts';
@@ -74,7 +74,7 @@ export interface Service {
   handle(event: Normalised): Promise<Outcome[]>;
   /** The queue of the policy file, asked with the present credentials. */
   queue(url: string): Promise<{ url: string; client: SQSClient }>;
-  sweep(onProgress?: (progress: SweepProgress) => void): AsyncGenerator<Outcome>;
+  sweep(options?: SweepOptions): AsyncGenerator<Outcome>;
   /** Looks at our own addresses from outside, where that is due; whoever stops asking goes on at the next call. */
   scan(): AsyncGenerator<Outcome>;
   /** Settles what a crash or silence left behind, and tells what nobody was told of. */
@@ -124,7 +124,7 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     inbox,
     handle: (event) => respond(event, guarded, loop),
     queue: async (url) => ({ url, client: await queueClient(url) }),
-    sweep: (onProgress) => sweep(guarded, loop, onProgress),
+    sweep: (options) => sweep(guarded, loop, options),
     async *scan() {
       if (await isScanDue(scanning)) yield* scheduledScan(scanning);
     },
