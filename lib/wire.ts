@@ -119,7 +119,7 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     sources,
     background: [
       ...sources.map((source) => polling(source, history, now, Math.random)),
-      logLoops(logs, loop.tell),
+      logLoops(logs, loop),
       ...buses(policy, guarded, now),
     ],
     routes: [consoleOf({ policy, guarded, loop, inbox })],
