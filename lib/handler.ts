@@ -1,8 +1,13 @@
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { Hono } from 'hono';
+import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import { type BatchParts, handleBatch } from './handler/batch.ts';
 import { type Log, toConsole } from './handler/log.ts';
 import { runSchedule, type ScheduledService, type ScheduleParts } from './handler/schedule.ts';
+import type { Routes } from './serve/http.ts';
+import { onLogMessages } from './waf/log-messages.ts';
+import type { ObjectsService } from './waf/on-objects.ts';
 
 /** The edge of AWS Lambda: what is around every function, and nothing that decides. */
 
@@ -30,6 +35,19 @@ export function onQueue(
     });
 }
 
+/** SQS messages about new objects of request logs. */
+export function onLogQueue(
+  wire: Wire<ObjectsService>,
+  { log = toConsole, deadLetters = null }: Edge & { deadLetters?: BatchParts['deadLetters'] } = {},
+) {
+  const service = once(wire);
+  return middy<SQSEvent, SQSBatchResponse>()
+    .use(failureLog(log))
+    .handler(async (event, context) =>
+      onLogMessages(event.Records, { service: await service(), deadLetters, leftMs: leftOf(context) }),
+    );
+}
+
 /** What the clock starts: the sweep, what people are waiting for, or asking the clouds that push no events. */
 export function onSchedule(
   wire: Wire<ScheduledService>,
@@ -43,13 +61,15 @@ export function onSchedule(
     });
 }
 
-/** HTTP in front of the service, through the adapter that its framework brings. */
-export function onHttp<App, Event, Answer>(
-  wireApp: Wire<App>,
-  adapter: (app: App) => (event: Event, context: Context) => Promise<Answer>,
-): (event: Event, context: Context) => Promise<Answer> {
-  const app = once(wireApp);
-  return async (event, context) => adapter(await app())(event, context);
+/** What people and their browsers ask. */
+export function onHttp(wire: Wire<{ routes: readonly Routes[] }>) {
+  const app = once(async () => {
+    const { routes } = await wire();
+    const made = new Hono();
+    for (const route of routes) route(made, () => {});
+    return handle(made);
+  });
+  return async (event: LambdaEvent, context: LambdaContext) => (await app())(event, context);
 }
 
 /** One service per process, kept between invocations; one that could not be made is tried again. */

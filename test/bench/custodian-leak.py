@@ -1,4 +1,6 @@
-"""Cloud Custodian's own way of a GuardDuty finding about a key: its iam-user policy with remove-keys.
+"""Cloud Custodian's own way of a leaked key: its iam-user policy with remove-keys, on AWS's quarantine of the user.
+
+Its guard-duty mode ends in an error with this action in 0.9.53: it hands over the finding in place of the keys.
 
 usage: custodian-leak.py EVENTS.jsonl   (prints one JSON line per event: {"tookMs": ...})
 """
@@ -18,8 +20,18 @@ POLICY = {
     "policies": [
         {
             "name": "exposed-key",
-            "resource": "iam-user",
-            "mode": {"type": "guard-duty", "role": "arn:aws:iam::123456789012:role/custodian"},
+            "resource": "aws.iam-user",
+            "mode": {
+                "type": "cloudtrail",
+                "role": "arn:aws:iam::123456789012:role/custodian",
+                "events": [
+                    {
+                        "source": "iam.amazonaws.com",
+                        "event": "AttachUserPolicy",
+                        "ids": "requestParameters.userName",
+                    }
+                ],
+            },
             "actions": [{"type": "remove-keys", "disable": True}],
         }
     ]

@@ -1,3 +1,5 @@
+import type { AccessKeyMetadata, AttachedPolicy } from '@aws-sdk/client-iam';
+import pLimit from 'p-limit';
 import { TerminalError } from '../../errors.ts';
 import type { CredentialState } from '../../kinds/credential.ts';
 import type { Change, Json } from '../../model.ts';
@@ -5,9 +7,10 @@ import type { Reading } from '../../ports.ts';
 import type { Adapter } from './adapter.ts';
 import type { Clients, Place } from './clients.ts';
 import { calls as deedCalls } from './deeds.ts';
-import { tagsOf } from './ec2.ts';
+import { allPages, tagsOf } from './ec2.ts';
 import { isAws } from './errors.ts';
 import { nameOf, noEntity, typeOf } from './identities/identity.ts';
+import { ListedStates } from './listed-states.ts';
 import { oneByOne } from './one-by-one.ts';
 import { orNull } from './policies/text-holder.ts';
 import { iamOf } from './services.ts';
@@ -20,6 +23,8 @@ import { denySessions, calls as sessionCalls, sessionsDeniedBefore } from './ses
  */
 const quarantine = /^AWSCompromisedKeyQuarantine/;
 
+const listed = new ListedStates();
+
 /** Access keys of IAM users, by the key's id; all sessions of a role or a user, by its ARN. */
 export const credential: Adapter = {
   kind: 'credential',
@@ -30,7 +35,7 @@ export const credential: Adapter = {
       'iam:ListAccessKeys',
       'iam:ListUserTags',
       'iam:ListAttachedUserPolicies',
-      'iam:ListUsers',
+      'iam:GetAccountAuthorizationDetails',
       'iam:GetUser',
       'iam:GetRole',
       ...deedCalls,
@@ -39,8 +44,9 @@ export const credential: Adapter = {
     write: ['iam:UpdateAccessKey', 'iam:DeleteAccessKey', ...sessionCalls.write],
   },
 
-  read: (clients, place, ids) =>
-    oneByOne(ids, (id) => (isArn(id) ? readSessions(clients, place, id) : readKey(clients, place, id))),
+  read: readCredentials,
+
+  glance: (clients, place, ids) => listed.glance(clients, place, ids, readCredentials),
 
   async apply(clients, place, id, change) {
     if (change.op !== 'set') throw new TerminalError(`a key has no ${change.part} to change`);
@@ -51,13 +57,9 @@ export const credential: Adapter = {
   },
 
   async *list(clients, place) {
-    const { client, sdk } = await iamOf(clients, place);
-    let Marker: string | undefined;
-    do {
-      const page = await client.send(new sdk.ListUsersCommand({ MaxItems: 1000, Marker }));
-      for (const { UserName = '' } of page.Users ?? []) yield await keysOf(clients, place, UserName);
-      Marker = page.Marker || undefined;
-    } while (Marker);
+    const states = await listKeys(clients, place);
+    listed.keep(clients, place, states);
+    yield [...states.keys()];
   },
 
   hints: {
@@ -74,6 +76,37 @@ export const credential: Adapter = {
 };
 
 const isArn = (id: string) => id.startsWith('arn:');
+
+/** How many users are asked for their keys at once. */
+const width = 8;
+
+/** The keys of all users. When each was last used would be a call for each, and is left out. */
+async function listKeys(clients: Clients, place: Place): Promise<Map<string, CredentialState>> {
+  const { client, sdk } = await iamOf(clients, place);
+  const users = await allPages(async (Marker) => {
+    const page = await client.send(
+      new sdk.GetAccountAuthorizationDetailsCommand({ Filter: ['User'], MaxItems: 1000, Marker }),
+    );
+    return { items: page.UserDetailList, next: page.IsTruncated ? page.Marker : undefined };
+  });
+  const limit = pLimit(width);
+  const found = users.map(({ UserName = '', Tags, AttachedManagedPolicies = [] }) =>
+    limit(async () => {
+      const said = await orNull(client.send(new sdk.ListAccessKeysCommand({ UserName })), noEntity);
+      // Null: the user was deleted between the two calls, and has no keys any more.
+      const keys = said?.AccessKeyMetadata ?? [];
+      return keys.map((key): [string, CredentialState] => {
+        const facts = { name: UserName, tags: tagsOf(Tags), lastUsedAt: null, denied: null };
+        return [key.AccessKeyId ?? '', stateOf(key, keys, AttachedManagedPolicies, facts)];
+      });
+    }),
+  );
+  return new Map((await Promise.all(found)).flat());
+}
+
+function readCredentials(clients: Clients, place: Place, ids: readonly string[]) {
+  return oneByOne(ids, (id) => (isArn(id) ? readSessions(clients, place, id) : readKey(clients, place, id)));
+}
 
 /** None where the user is deleted meanwhile. */
 async function keysOf(clients: Clients, place: Place, UserName: string): Promise<string[]> {
@@ -158,23 +191,25 @@ async function readKey(clients: Clients, place: Place, id: string): Promise<Read
   const all = keys?.AccessKeyMetadata ?? [];
   const key = all.find((one) => one.AccessKeyId === id);
   if (key === undefined) return { status: 'gone' };
-  const others = all.filter((one) => one.AccessKeyId !== id);
+  const facts = { name: UserName, tags: tagsOf(tags?.Tags), lastUsedAt, denied };
+  return { status: 'found', state: stateOf(key, all, policies?.AttachedPolicies ?? [], facts) };
+}
+
+function stateOf(
+  key: AccessKeyMetadata,
+  all: readonly AccessKeyMetadata[],
+  policies: readonly AttachedPolicy[],
+  { denied, ...facts }: Pick<CredentialState, 'name' | 'tags' | 'lastUsedAt'> & { denied: string | null },
+): CredentialState {
+  const others = all.filter((one) => one.AccessKeyId !== key.AccessKeyId);
   return {
-    status: 'found',
-    state: {
-      kind: 'credential',
-      name: UserName,
-      tags: tagsOf(tags?.Tags),
-      createdAt: key.CreateDate?.toISOString() ?? null,
-      lastUsedAt,
-      otherActiveKeys: others.filter((one) => one.Status === 'Active').length,
-      otherKeys: others.length,
-      isQuarantined: (policies?.AttachedPolicies ?? []).some((one) => quarantine.test(one.PolicyName ?? '')),
-      settings: {
-        status: key.Status === 'Inactive' ? 'Inactive' : 'Active',
-        sessionsDeniedBefore: denied,
-      },
-    },
+    kind: 'credential',
+    ...facts,
+    createdAt: key.CreateDate?.toISOString() ?? null,
+    otherActiveKeys: others.filter((one) => one.Status === 'Active').length,
+    otherKeys: others.length,
+    isQuarantined: policies.some((one) => quarantine.test(one.PolicyName ?? '')),
+    settings: { status: key.Status === 'Inactive' ? 'Inactive' : 'Active', sessionsDeniedBefore: denied },
   };
 }
 
