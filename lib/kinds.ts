@@ -2,6 +2,7 @@ import { fingerprint } from './fingerprint.ts';
 import { type AccountState, describeAccountChange } from './kinds/account.ts';
 import { type BlocklistState, describeBlockChange } from './kinds/blocklist.ts';
 import { type BucketState, describeBucketChange } from './kinds/bucket.ts';
+import { type CertificateState, describeCertificateChange } from './kinds/certificate.ts';
 import { type ClusterState, describeClusterChange } from './kinds/cluster.ts';
 import { type CredentialState, describeCredentialChange } from './kinds/credential.ts';
 import { type DatabaseState, describeDatabaseChange } from './kinds/database.ts';
@@ -32,6 +33,7 @@ export interface States {
   trail: TrailState;
   credential: CredentialState;
   'key-pair': KeyPairState;
+  certificate: CertificateState;
   cluster: ClusterState;
   listener: ListenerState;
   blocklist: BlocklistState;
@@ -73,6 +75,12 @@ export const kinds: { [K in Kind]: KindFacts } = {
   user: { parts: ['attachments', 'inline', 'trust'], idsAreAssigned: false, describe: describeUserChange },
   credential: { parts: ['settings'], idsAreAssigned: false, describe: describeCredentialChange },
   'key-pair': { parts: ['keys'], idsAreAssigned: false, describe: describeKeyPairChange },
+  certificate: {
+    parts: [],
+    seen: ['certificates'],
+    idsAreAssigned: false,
+    describe: describeCertificateChange,
+  },
   trail: {
     parts: ['settings', 'grants', 'statements'],
     idsAreAssigned: false,

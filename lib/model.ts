@@ -14,6 +14,7 @@ export const kindNames = [
   'account',
   'credential',
   'key-pair',
+  'certificate',
   'policy',
   'sharing',
   'database',

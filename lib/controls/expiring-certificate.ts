@@ -12,7 +12,7 @@ const Options = z.strictObject({
   days: z.int().min(1).max(365).default(21),
 });
 
-interface Fault {
+export interface Fault {
   severity: Severity;
   text: string;
 }
@@ -29,7 +29,11 @@ function check(state: EndpointState, { now, options }: Settings<z.infer<typeof O
   return findingOf(exposures, state);
 }
 
-function dateFaults({ notBefore, notAfter }: CertificateFacts, now: Date, days: number): Fault[] {
+export function dateFaults(
+  { notBefore, notAfter }: Pick<CertificateFacts, 'notBefore' | 'notAfter'>,
+  now: Date,
+  days: number,
+): Fault[] {
   const leftMs = Date.parse(notAfter) - now.getTime();
   if (Number.isNaN(leftMs)) return [{ severity: 'high', text: `has an end that cannot be read` }];
   if (leftMs <= 0) return [{ severity: 'high', text: `expired on ${notAfter.slice(0, 10)}` }];

@@ -29,6 +29,7 @@ import { riskyRoot, riskyUser } from './risky-sign-in.ts';
 import { unencryptedBucket, unencryptedDatabase, unencryptedVolumes } from './unencrypted-default.ts';
 import { unexpectedPort } from './unexpected-port.ts';
 import { unprotectedMetadata } from './unprotected-metadata.ts';
+import { expiringHeldCertificate, weakCertificate } from './weak-certificate.ts';
 import { weakListener } from './weak-listener.ts';
 import { weakTls } from './weak-tls.ts';
 
@@ -44,6 +45,8 @@ export const controls: readonly Control[] = [
   unexpectedPort,
   weakTls,
   expiringCertificate,
+  expiringHeldCertificate,
+  weakCertificate,
   missingHeaders,
   passwordSsh,
   openDatabase,

@@ -65,6 +65,7 @@ const rows: readonly Row[] = [
   row('cloudtrail', /^trail\/.+$/, ['trail', '$&']),
   row('events', /^rule\/(.+)$/, ['event-rule', '$1']),
   row('guardduty', /^detector\/(\w+)$/, ['detector', '$1']),
+  row('acm', /^certificate\/[\w-]+$/, ['certificate', '$&']),
   row('iam', /^root$/, ['account-worldwide', 'account']),
   row('iam', /^(?:user|role)\/.+$/, ['user', '$&']),
 ];

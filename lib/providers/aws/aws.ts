@@ -8,6 +8,7 @@ import { readInGroups } from '../read-in-groups.ts';
 import { account } from './account.ts';
 import type { Adapter, Calls } from './adapter.ts';
 import { bucket } from './bucket.ts';
+import { certificate } from './certificate.ts';
 import { Clients, type ClientsOptions, type Place } from './clients.ts';
 import { cluster } from './cluster.ts';
 import { credential } from './credential.ts';
@@ -32,6 +33,7 @@ const adapters: readonly Adapter[] = [
   networkAcl,
   credential,
   keyPair,
+  certificate,
   bucket,
   account,
   policy,

@@ -133,6 +133,11 @@ export const guardDutyOf = service(
   () => import('@aws-sdk/client-guardduty'),
   (sdk, config) => new sdk.GuardDutyClient(config),
 );
+export const acmOf = service(
+  'acm',
+  () => import('@aws-sdk/client-acm'),
+  (sdk, config) => new sdk.ACMClient(config),
+);
 export const eksOf = service(
   'eks',
   () => import('@aws-sdk/client-eks'),
