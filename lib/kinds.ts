@@ -68,7 +68,11 @@ export const kinds: { [K in Kind]: KindFacts } = {
   instance: { parts: ['settings'], idsAreAssigned: false, describe: describeInstanceChange },
   user: { parts: ['attachments', 'inline', 'trust'], idsAreAssigned: false, describe: describeUserChange },
   credential: { parts: ['settings'], idsAreAssigned: false, describe: describeCredentialChange },
-  trail: { parts: ['settings'], idsAreAssigned: false, describe: describeTrailChange },
+  trail: {
+    parts: ['settings', 'grants', 'statements'],
+    idsAreAssigned: false,
+    describe: describeTrailChange,
+  },
   cluster: { parts: ['settings'], idsAreAssigned: false, describe: describeClusterChange },
   listener: { parts: ['settings'], idsAreAssigned: false, describe: describeListenerChange },
 };

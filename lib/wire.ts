@@ -33,8 +33,10 @@ import type { Routes } from './serve/http.ts';
 import { type SweepProgress, sweep } from './sweep.ts';
 import { Teller } from './tell.ts';
 import { version } from './version.ts';
+import { buses } from './wire-bus.ts';
 import { channelsOf } from './wire-channels.ts';
 import { exoscaleAccounts, hasOpenStack, openstackAccounts } from './wire-clouds.ts';
+import { ownNames } from './wire-own.ts';
 import {
   type Clouds,
   endpointsOf,
@@ -109,7 +111,10 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     policy,
     guarded,
     sources,
-    background: sources.map((source) => polling(source, history, now, Math.random)),
+    background: [
+      ...sources.map((source) => polling(source, history, now, Math.random)),
+      ...buses(policy, guarded, now),
+    ],
     routes: [],
     loop,
     inbox,
@@ -247,7 +252,7 @@ async function providersFor(
   const isPresent = environ.region !== null || (!hasOpenStack(environ) && environ.exoscale === null);
   const needsAws = aws.length > 0 || (named === undefined && isPresent);
   const found = await Promise.all([
-    sandbox ? sandboxAccount(sandbox) : needsAws ? awsAccounts(aws, now) : null,
+    sandbox ? sandboxAccount(sandbox) : needsAws ? awsAccounts(policy, aws, now) : null,
     openstackAccounts(named, environ),
     exoscaleAccounts(named, environ),
   ]);
@@ -273,7 +278,8 @@ async function providersFor(
 
 type AwsAccountPolicy = Extract<NonNullable<Policy['accounts']>[number], { provider: 'aws' }>;
 
-async function awsAccounts(accounts: readonly AwsAccountPolicy[], now: () => Date) {
+async function awsAccounts(policy: Policy, accounts: readonly AwsAccountPolicy[], now: () => Date) {
+  const isOwn = ownNames(policy);
   if (accounts.length > 0) {
     const known = accounts.map(({ id, role, externalId }) => ({
       account: id,
@@ -281,14 +287,14 @@ async function awsAccounts(accounts: readonly AwsAccountPolicy[], now: () => Dat
       ...(externalId === undefined ? {} : { externalId }),
     }));
     const guarded = accounts.map(({ id, regions }) => ({ provider: 'aws' as const, account: id, regions }));
-    return { provider: new AwsProvider({ accounts: known, version, now }), guarded, sources: [] };
+    return { provider: new AwsProvider({ accounts: known, version, now, isOwn }), guarded, sources: [] };
   }
   const { region } = environment();
   if (region === null)
     throw new TerminalError('AWS_REGION is not set: name the region to guard, or an account in snapshut.yml');
   const { clients } = new AwsProvider({ accounts: [], version });
   const account = await clients.callerAccount(region);
-  const provider = new AwsProvider({ accounts: [{ account }], version, now });
+  const provider = new AwsProvider({ accounts: [{ account }], version, now, isOwn });
   return { provider, guarded: [{ provider: 'aws' as const, account, regions: [region] }], sources: [] };
 }
 
