@@ -4,7 +4,7 @@ import { answerEventId, answerMessage } from './events/answer.ts';
 import type { Loop } from './loop.ts';
 import type { Outcome } from './model.ts';
 import { approvalRules } from './policy/approval-rules.ts';
-import type { History, Inbox } from './ports.ts';
+import type { History } from './ports.ts';
 import type { Secrets } from './secret.ts';
 import type { Routes } from './serve/http.ts';
 import { carryOut } from './slack/answering.ts';
@@ -63,8 +63,8 @@ export function answeringOf({ side, loop, warn }: Omit<Answering, 'policy' | 'se
   return (nonce: string): Promise<Outcome[]> => carryOut(nonce, { loop, slack: side.slack, groups, warn });
 }
 
-/** What Slack's requests reach; `enqueue` decides where a click waits. */
-export function slackRequestParts(
+/** What Slack's requests reach. */
+function slackRequestParts(
   { policy, side, secrets, loop, warn }: Answering,
   enqueue: RequestParts['enqueue'],
 ): RequestParts {
@@ -81,12 +81,10 @@ export function slackRequestParts(
   };
 }
 
-/** For the one process: clicks wait in its inbox. */
-export function slackRoutesOf(answering: Answering, inbox: () => Inbox): Routes {
-  return slackRoutes(
-    slackRequestParts(answering, async (nonce) => {
-      await inbox().put(answerEventId(nonce), answerMessage(nonce), answering.loop.now().getTime());
-    }),
-  );
-}
+/** Puts the message of a stored click where work waits. */
+export type Enqueue = (eventId: string, body: string) => Promise<void>;
 
+export function slackRoutesOf(answering: Answering, enqueue: Enqueue): Routes {
+  const put = (nonce: string) => enqueue(answerEventId(nonce), answerMessage(nonce));
+  return slackRoutes(slackRequestParts(answering, put));
+}

@@ -6,6 +6,7 @@ import { environment, loadPolicy, Policy, type Problem } from './config.ts';
 import type { Control } from './controls/control.ts';
 import { controls, controlsFor } from './controls/registry.ts';
 import { TerminalError } from './errors.ts';
+import { sqsInbox } from './handler/changes-queue.ts';
 import { DynamoHistory } from './history/dynamodb.ts';
 import { SqliteInbox } from './history/inbox.ts';
 import { SqliteHistory } from './history/sqlite.ts';
@@ -31,12 +32,12 @@ import { isScanDue, scheduledScan } from './scan/scheduled.ts';
 import { type Background, polling } from './serve/background.ts';
 import type { Routes } from './serve/http.ts';
 import { type SweepProgress, sweep } from './sweep.ts';
-import { Teller } from './tell.ts';
+import type { Teller } from './tell.ts';
 import { version } from './version.ts';
 import { buses } from './wire-bus.ts';
-import { channelsOf } from './wire-channels.ts';
 import { exoscaleAccounts, hasOpenStack, openstackAccounts } from './wire-clouds.ts';
 import { ownNames } from './wire-own.ts';
+import { peopleOf } from './wire-people.ts';
 import {
   type Clouds,
   endpointsOf,
@@ -46,6 +47,7 @@ import {
   planScan,
   withEndpoints,
 } from './wire-scan.ts';
+import type { Enqueue } from './wire-slack.ts';
 
 /** The composition root: the only place that knows which store, clouds, clock and randomness are behind the ports. */
 
@@ -102,7 +104,8 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
   const endpoints = endpointsOf(planOf, own, () => now().getTime());
   const clouds = withEndpoints(own, endpoints);
   const { history, inbox } = openState(sandbox, options.dryRun ?? false);
-  const teller = makeTeller(policy, history, now);
+  const people = peopleOf({ policy, history, now, newId: () => newId(now()) });
+  const { teller } = people;
   const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, teller });
   const { guarded, sources } = clouds;
   const { everyHours } = policy.scan;
@@ -115,10 +118,10 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
       ...sources.map((source) => polling(source, history, now, Math.random)),
       ...buses(policy, guarded, now),
     ],
-    routes: [],
+    routes: people.routes(loop, enqueueIn(inbox, now)),
     loop,
     inbox,
-    handle: (event) => respond(event, guarded, loop),
+    handle: (event) => people.answer(event, loop) ?? respond(event, guarded, loop),
     queue: async (url) => ({ url, client: await queueClient(url) }),
     sweep: (onProgress) => sweep(guarded, loop, onProgress),
     async *scan() {
@@ -131,18 +134,16 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
       return outcomes;
     },
     settle: () => teller.settle(),
-    close: () => closeTold(teller, history),
+    close: people.close,
   };
 }
 
-function makeTeller(policy: Policy, history: History, now: () => Date): Teller {
-  const warn = (text: string) => process.stderr.write(`${text}\n`);
-  return new Teller({ history, channels: channelsOf(policy, history, now), now, warn });
-}
-
-async function closeTold(teller: Teller, history: History): Promise<void> {
-  await teller.settle();
-  await history.close();
+/** A click waits where events wait: in the queue of the cloud, or in the inbox of this process. */
+function enqueueIn(inbox: () => Inbox, now: () => Date): Enqueue {
+  const queue = sqsInbox(environment().queueUrl);
+  return async (eventId, body) => {
+    await (queue ?? inbox()).put(eventId, body, now().getTime());
+  };
 }
 
 /** The history alone, for commands that only look. */
@@ -233,10 +234,9 @@ export async function wireScan(options: ScanOptions): Promise<ScanService> {
   );
   const dryRun = options.dryRun ?? false;
   const history = openHistory(dryRun);
-  const teller = makeTeller(policy, history, now);
+  const { teller, close } = peopleOf({ policy, history, now, newId: () => newId(now()) });
   const guarded = withEndpoints(clouds, endpoints);
   const loop = makeLoop({ policy, clouds: guarded, history, now, dryRun, teller });
-  const close = () => closeTold(teller, history);
   return { policy, plan, refused, history, loop, endpoints, close };
 }
 

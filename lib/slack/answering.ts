@@ -94,8 +94,12 @@ function act(about: Case, click: Click, eventId: string, loop: Loop): Promise<Ou
   }
 }
 
-const told = ({ resource, control, caseId }: Case, outcome: Outcome['outcome'], why: string, eventId: string) =>
-  line({ trigger: { eventId }, resource, control, caseId, outcome, why });
+const told = (
+  { resource, control, caseId }: Case,
+  outcome: Outcome['outcome'],
+  why: string,
+  eventId: string,
+) => line({ trigger: { eventId }, resource, control, caseId, outcome, why });
 
 const noCase = ({ caseId }: Click, eventId: string) =>
   line({ trigger: { eventId }, resource: null, outcome: 'refused', why: `there is no case ${caseId}` });

@@ -17,7 +17,11 @@ const texts: { [act in Act]: string } = {
   exempt: 'Exempt …',
   undo: 'Undo',
 };
-const styles: { [act in Act]?: 'primary' | 'danger' } = { approve: 'primary', deny: 'danger', undo: 'danger' };
+const styles: { [act in Act]?: 'primary' | 'danger' } = {
+  approve: 'primary',
+  deny: 'danger',
+  undo: 'danger',
+};
 
 /** What may be answered as the case stands. */
 export function buttonsOf(about: Case): Button[] {

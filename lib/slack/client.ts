@@ -48,7 +48,10 @@ export class Slack {
       await this.#call('chat.update', body);
       return true;
     } catch (error) {
-      if (error instanceof TerminalError && /message_not_found|cant_update_message|edit_window_closed/.test(error.message))
+      if (
+        error instanceof TerminalError &&
+        /message_not_found|cant_update_message|edit_window_closed/.test(error.message)
+      )
         return false;
       throw error;
     }
@@ -104,7 +107,11 @@ export class Slack {
 /** https://docs.slack.dev/tools/node-slack-sdk/web-api#handle-errors */
 function sorted(method: string, error: unknown): Error {
   if (error instanceof RetryableError || error instanceof TerminalError) return error;
-  const { code, retryAfter, data } = error as { code?: string; retryAfter?: number; data?: { error?: string } };
+  const { code, retryAfter, data } = error as {
+    code?: string;
+    retryAfter?: number;
+    data?: { error?: string };
+  };
   if (code === 'slack_webapi_rate_limited_error')
     return new RetryableError(`Slack ${method}: too many calls`, { afterMs: (retryAfter ?? 30) * 1000 });
   const said = data?.error;

@@ -13,12 +13,20 @@ export function exemptDialog(about: Private): object {
     submit: plain('Exempt'),
     close: plain('Cancel'),
     blocks: [
-      { type: 'section', text: plain(label(`Case ${about.caseId}: what is open stays open until then.`, 300)) },
+      {
+        type: 'section',
+        text: plain(label(`Case ${about.caseId}: what is open stays open until then.`, 300)),
+      },
       {
         type: 'input',
         block_id: 'days',
         label: plain('For how long'),
-        element: { type: 'radio_buttons', action_id: 'days', options: exemptDays.map(option), initial_option: option('1') },
+        element: {
+          type: 'radio_buttons',
+          action_id: 'days',
+          options: exemptDays.map(option),
+          initial_option: option('1'),
+        },
       },
       {
         type: 'input',

@@ -1,6 +1,6 @@
 import type { Case } from '../cases.ts';
 import { code, prose } from './inert.ts';
-import { limits, mrkdwn, type Message, type MessageSettings, titles } from './message.ts';
+import { limits, type Message, type MessageSettings, mrkdwn, titles } from './message.ts';
 
 /** A storm as one message with counts, and its cases in the thread. Pure. */
 
@@ -20,7 +20,10 @@ export function digestMessage(cases: readonly Case[], since: string): Message {
     blocks: [
       { type: 'section', text: mrkdwn(head) },
       { type: 'section', fields: counts.map(mrkdwn) },
-      { type: 'context', elements: [mrkdwn('Each case stands in the thread; `/snapshut show CASE` gives it its buttons.')] },
+      {
+        type: 'context',
+        elements: [mrkdwn('Each case stands in the thread; `/snapshut show CASE` gives it its buttons.')],
+      },
     ],
   };
 }
@@ -28,11 +31,15 @@ export function digestMessage(cases: readonly Case[], since: string): Message {
 /** The list of the cases, in replies that each hold some of them. */
 export function digestPages(cases: readonly Case[], { consoleUrl }: MessageSettings): string[] {
   const lines = cases.map((one) => {
-    const id = /^[\w-]+$/.test(one.caseId) && consoleUrl !== null ? `<${consoleUrl}/cases/${one.caseId}|${one.caseId}>` : code(one.caseId, 40);
+    const id =
+      /^[\w-]+$/.test(one.caseId) && consoleUrl !== null
+        ? `<${consoleUrl}/cases/${one.caseId}|${one.caseId}>`
+        : code(one.caseId, 40);
     return `${id} ${titles[one.outcome]} · ${one.severity} · ${code(one.control, 40)} ${code(one.resource.id, 90)}`;
   });
   const pages: string[] = [];
-  for (let at = 0; at < lines.length; at += casesPerPage) pages.push(lines.slice(at, at + casesPerPage).join('\n'));
+  for (let at = 0; at < lines.length; at += casesPerPage)
+    pages.push(lines.slice(at, at + casesPerPage).join('\n'));
   return pages;
 }
 

@@ -1,10 +1,12 @@
+import { withoutSecrets } from '../policy/secrets.ts';
+
 /**
  * Text from clouds and people, made harmless for a Slack message: no mark-up, mention, link or control character
  * gets through. https://docs.slack.dev/messaging/formatting-message-text
  */
 
 /** Control, direction and other invisible characters: they could hide or turn around what is read. */
-const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0\ufffe\uffff]/gu;
+const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{DI}\ufffe\uffff]/gu;
 
 /** Look-alikes of what starts formatting. */
 const lookAlikes: { [sign: string]: string } = { '*': '∗', '~': '∼', '`': 'ˋ', _: 'ˍ', '@': '＠' };
@@ -53,7 +55,7 @@ function escaped(text: string): string {
 }
 
 function visible(text: string): string {
-  return text.toWellFormed().replace(invisible, (sign) => (/\s/.test(sign) ? ' ' : '·'));
+  return withoutSecrets(text.toWellFormed()).replace(invisible, (sign) => (/\s/.test(sign) ? ' ' : '·'));
 }
 
 /** Cut between characters, never inside what `send` made of one. */

@@ -78,7 +78,11 @@ function ofPressed(pressed: z.infer<typeof Pressed>, at: string): Interaction | 
   const value = Value.safeParse(json(action?.value));
   const channel = pressed.channel?.id ?? pressed.container?.channel_id;
   if (!value.success || channel === undefined) return null;
-  const about = { ...value.data, channel, thread: pressed.message?.ts ?? pressed.container?.message_ts ?? null };
+  const about = {
+    ...value.data,
+    channel,
+    thread: pressed.message?.ts ?? pressed.container?.message_ts ?? null,
+  };
   if (act !== 'exempt') return { type: 'click', click: { act, ...about, user: pressed.user.id, at } };
   return pressed.trigger_id === undefined ? null : { type: 'dialog', trigger: pressed.trigger_id, about };
 }
@@ -91,7 +95,10 @@ function ofSent({ user, view }: z.infer<typeof Sent>, at: string): Interaction |
   if (!exemptDays.includes(days)) return { type: 'errors', errors: { days: 'Choose 1, 7 or 30 days' } };
   if (reason === '' || reason.length > reasonMax)
     return { type: 'errors', errors: { reason: `Say why, in at most ${reasonMax} characters` } };
-  return { type: 'click', click: { act: 'exempt', ...about.data, user: user.id, at, days: Number(days), reason } };
+  return {
+    type: 'click',
+    click: { act: 'exempt', ...about.data, user: user.id, at, days: Number(days), reason },
+  };
 }
 
 function json(text: string | undefined): unknown {

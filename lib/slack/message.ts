@@ -130,7 +130,9 @@ function footOf(about: Case, { rules, consoleUrl }: MessageSettings): string {
   const { caseId, asked, shut } = about;
   const id = code(caseId, 60);
   const link =
-    consoleUrl !== null && /^[\w-]+$/.test(caseId) ? `<${consoleUrl}/cases/${caseId}|case ${caseId}>` : `case ${id}`;
+    consoleUrl !== null && /^[\w-]+$/.test(caseId)
+      ? `<${consoleUrl}/cases/${caseId}|case ${caseId}>`
+      : `case ${id}`;
   const unknown = unknownCause(about, rules);
   const approved = (asked?.approvedBy ?? []).map((by) => `approved by ${personOf(by)}`);
   const parts = [

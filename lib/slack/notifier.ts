@@ -48,7 +48,9 @@ export class SlackNotifier implements Notifier {
   async #tell(about: Case, entries: readonly Entry[], since: number): Promise<Posted> {
     const { history } = this.#parts;
     const known = await postedOf(history, about.caseId);
-    const next = known?.copies.length ? await this.#move(about, entries, known) : await this.#first(about, known);
+    const next = known?.copies.length
+      ? await this.#move(about, entries, known)
+      : await this.#first(about, known);
     const escalated = await this.#escalate(about, entries, Math.max(since, known?.seq ?? 0), next);
     await keepPosted(history, about.caseId, escalated);
     return escalated;
@@ -84,7 +86,8 @@ export class SlackNotifier implements Notifier {
     }
     const [first] = copies;
     const text = followUp(entries.filter((entry) => entry.seq > known.seq));
-    if (text !== null && first !== undefined) await slack.post({ channel: first.channel, text, thread: first.ts });
+    if (text !== null && first !== undefined)
+      await slack.post({ channel: first.channel, text, thread: first.ts });
     return { copies, seq: about.seq };
   }
 

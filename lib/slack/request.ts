@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type Command, type CommandParts, answerCommand } from './command.ts';
 import type { Slack } from './client.ts';
+import { answerCommand, type Command, type CommandParts } from './command.ts';
 import { exemptDialog } from './dialog.ts';
 import { type Interaction, interactionOf } from './interaction.ts';
 import { nonceMs, nonceOf, type SignedRequest, whyForged } from './signature.ts';
@@ -76,7 +76,12 @@ async function refusalOf(request: SignedRequest, parts: RequestParts): Promise<R
   const owner = randomBytes(16).toString('hex');
   const nowMs = now.getTime();
   // Nobody gives this lease back: it ends when the timestamp has long been too old.
-  const isFirst = await parts.loop.history.lease(`slack/request/${nonceOf(request)}`, owner, nowMs + nonceMs, nowMs);
+  const isFirst = await parts.loop.history.lease(
+    `slack/request/${nonceOf(request)}`,
+    owner,
+    nowMs + nonceMs,
+    nowMs,
+  );
   return isFirst ? null : refused(409, 'this request came before');
 }
 

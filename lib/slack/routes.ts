@@ -8,7 +8,10 @@ const bodyBytesMax = 1024 * 1024;
 /** `POST /slack/interactions` and `POST /slack/commands`: the two addresses that the Slack app is given. */
 export function slackRoutes(parts: RequestParts): (app: Hono, onAccepted: () => void) => void {
   return (app, onAccepted) => {
-    const limit = bodyLimit({ maxSize: bodyBytesMax, onError: (context) => context.json({ error: 'too large' }, 413) });
+    const limit = bodyLimit({
+      maxSize: bodyBytesMax,
+      onError: (context) => context.json({ error: 'too large' }, 413),
+    });
     app.post('/slack/interactions', limit, async (context) => {
       const reply = await onInteraction(await signedRequest(context), parts);
       onAccepted();

@@ -14,7 +14,11 @@ export interface SignedRequest {
 }
 
 /** Why this is no request of Slack's, or null. */
-export function whyForged({ timestamp, signature, body }: SignedRequest, secret: string, now: Date): string | null {
+export function whyForged(
+  { timestamp, signature, body }: SignedRequest,
+  secret: string,
+  now: Date,
+): string | null {
   if (secret === '') return 'no signing secret is set';
   if (timestamp === undefined || !/^\d{1,12}$/.test(timestamp)) return 'no timestamp';
   if (signature === undefined || !/^v0=[0-9a-f]{64}$/.test(signature)) return 'no v0 signature';
