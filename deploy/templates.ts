@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { tableDefinition, ttlAttribute } from '../lib/history/dynamodb-table.ts';
 import { eventPatterns } from './event-rules.ts';
 import { guardStatements } from './guard-statements.ts';
+import { loopStatements } from './loop-statements.ts';
 import { memberRole } from './member-role.ts';
 import { tellStatements } from './tell-statements.ts';
 
@@ -75,7 +76,7 @@ function tellPolicy() {
 
 function memberAccount() {
   const Targets = [{ Id: 'hub', Arn: { Ref: 'HubBusArn' }, RoleArn: getAtt('Forwarder', 'Arn') }];
-  const { Resources, ...rest } = memberRole(guardStatements());
+  const { Resources, ...rest } = memberRole([...guardStatements(), ...loopStatements()]);
   return { ...rest, Resources: { ...Resources, ...rules(Targets) } };
 }
 

@@ -5,27 +5,60 @@ import { BlockTarget, Followed } from '../logs/targets.ts';
 import type { Detector, LimitSchema } from './detectors/detector.ts';
 import { detectors } from './detectors/detectors.ts';
 
+/** Only a local engine may do without TLS: whoever sits in between could have anybody blocked. */
+const ListUrl = z
+  .string()
+  .regex(/^(?:https:\/\/|http:\/\/(?:127\.0\.0\.1|localhost)[:/])/, 'expected an https:// address');
+
+/** What the search engines publish: googlebot.com, bing's search.msn.com, Apple's, Yandex's, DuckDuckGo's, Baidu's. */
+const defaultCrawlers = [
+  'googlebot.com',
+  'google.com',
+  'search.msn.com',
+  'applebot.apple.com',
+  'yandex.com',
+  'yandex.net',
+  'yandex.ru',
+  'duckduckgo.com',
+  'crawl.baidu.com',
+  'crawl.baidu.jp',
+];
+
 const optionsByName = Object.fromEntries(detectors.map((one) => [one.name, one.options.prefault({})]));
 
 /** The policy file's `loops.waf`. Detectors that it does not name keep their defaults; `mode: off` stops one. */
 export const WafLoop = z.strictObject({
   detectors: z.strictObject(optionsByName).prefault({}),
-  /** Many clients below every limit that have something in common. They are told, never blocked by themselves. */
+  /**
+   * Many clients below every limit that have something in common. `tell` says so; `ask` and `fix` put up a rule in
+   * every target's `webAcl`, which counts first: `ask` lets it block when a person approves, `fix` when it spared
+   * good clients for `measureMinutes`.
+   */
   distributed: z
     .strictObject({
       requests: z.int().min(1).default(300),
       clients: z.int().min(2).default(20),
       windowSeconds: z.int().min(1).max(86_400).default(300),
-      mode: z.enum(['tell', 'off']).default('tell'),
+      mode: z.enum(['fix', 'ask', 'tell', 'off']).default('tell'),
+      measureMinutes: z.number().min(1).max(1440).default(10),
+      /** The largest part of good clients that a rule may hit without a person's word. */
+      maxGoodShare: z.number().min(0).max(1).default(0.001),
+      retireDays: z.number().min(1).max(365).default(7),
     })
     .prefault({}),
-  /** Published lists of bad addresses, kept as files here; whoever is on one is an offender with its first request. */
+  /** Published lists of bad addresses, in files or by URL; whoever is on one is an offender with its first request. */
   reputation: z
     .strictObject({
       files: z.array(z.string().min(1)).default([]),
+      urls: z.array(ListUrl).default([]),
+      refreshHours: z.number().min(0.1).max(720).default(6),
       mode: z.enum(['fix', 'tell', 'off']).default('tell'),
       blockMinutes: z.int().min(1).optional(),
     })
+    .prefault({}),
+  /** A search engine's crawler is known by its name in the DNS, both ways; who only calls itself one is not. */
+  crawlers: z
+    .strictObject({ domains: z.array(z.string().regex(/^[a-z0-9.-]+$/)).default(defaultCrawlers) })
     .prefault({}),
   targets: z.array(BlockTarget).default([]),
   follow: z.array(Followed).default([]),
@@ -56,4 +89,14 @@ export function activeDetectors(loop: WafLoop): ActiveDetector[] {
       },
     ];
   });
+}
+
+/** Behind the detectors of requests stands what lists say of a client. */
+export function reputationFacts({ reputation: { mode, blockMinutes } }: WafLoop): DetectorFacts {
+  const facts = {
+    name: 'reputation',
+    severity: 'medium',
+    what: 'its address is on a published list',
+  } as const;
+  return { ...facts, requests: 0, windowSeconds: 3600, tellsOnly: mode !== 'fix', blockMinutes };
 }

@@ -9,6 +9,8 @@ import { rowOf } from '../../lib/events/cloudtrail-table.ts';
 import { maxReceiveCount } from '../../lib/handler/batch.ts';
 import { calls as changesQueueCalls } from '../../lib/handler/changes-queue.ts';
 import { calls as deadLetterCalls } from '../../lib/handler/dead-letters.ts';
+import { calls as queueHealthCalls } from '../../lib/handler/queue-health.ts';
+import { calls as secretCalls } from '../../lib/handler/signing-secret.ts';
 import { calls as historyCalls } from '../../lib/history/dynamodb-table.ts';
 import { calls as windowCalls } from '../../lib/history/dynamodb-windows.ts';
 import { tellCalls } from '../../lib/notify/calls.ts';
@@ -16,11 +18,14 @@ import { AwsProvider, callsOf } from '../../lib/providers/aws/aws.ts';
 import { calls as clientCalls } from '../../lib/providers/aws/clients.ts';
 import { calls as ipSetCalls } from '../../lib/providers/aws/ip-set.ts';
 import { calls as ownAddressCalls } from '../../lib/providers/aws/own-addresses.ts';
+import { calls as webAclCalls } from '../../lib/providers/aws/web-acl.ts';
+import { calls as logObjectCalls } from '../../lib/wire-logs.ts';
 import { cfnLint, packagedTemplateFile, root, type Template } from './serverless.ts';
 
 const { kinds } = new AwsProvider({ accounts: [], version: '0' });
 const guardCalls = kinds.flatMap((kind) => [...callsOf(kind).read, ...callsOf(kind).write]);
 const told = Object.values(tellCalls).flat();
+const blockCalls = [...ipSetCalls.read, ...ipSetCalls.write];
 const everywhere = [...guardCalls, ...told, ...historyCalls, ...clientCalls.read, ...clientCalls.write];
 /** What Lambda itself does with the role. */
 const logCalls = ['logs:CreateLogStream', 'logs:PutLogEvents'];
@@ -61,10 +66,29 @@ describe('the packaged service', () => {
 
   test.each([
     ['OnChangeRole', [...everywhere, ...deadLetterCalls, ...logCalls, ...queueCalls]],
-    ['OnScheduleRole', [...everywhere, ...changesQueueCalls, ...logCalls]],
     [
       'OnSlackRole',
       [...historyCalls, ...tellCalls.secrets, ...changesQueueCalls, 'sts:GetCallerIdentity', ...logCalls],
+    ],
+    [
+      'OnWafLogsRole',
+      [
+        ...[...historyCalls, ...windowCalls.read, ...windowCalls.write, ...clientCalls.write],
+        ...[...blockCalls, ...ownAddressCalls.read, ...logObjectCalls.read],
+        ...[...deadLetterCalls, ...logCalls, ...queueCalls],
+      ],
+    ],
+    ['OnScheduleRole', [...everywhere, ...changesQueueCalls, ...logCalls, ...blockCalls]],
+    [
+      'ConsoleRole',
+      [
+        ...everywhere,
+        ...queueHealthCalls,
+        ...secretCalls,
+        ...ipSetCalls.read,
+        ...ipSetCalls.write,
+        ...logCalls,
+      ],
     ],
   ])('%s may make exactly the calls that its function makes', (id, expected) => {
     const { Resources } = template;
@@ -74,8 +98,8 @@ describe('the packaged service', () => {
     expect(sorted([role, ...attached].flatMap(actionsOf))).toEqual(sorted(expected));
   });
 
-  test('the queue gives up when the function does', () => {
-    const { RedrivePolicy } = template.Resources.Changes?.Properties as {
+  test.each(['Changes', 'LogObjects'])('the queue %s gives up when the function does', (id) => {
+    const { RedrivePolicy } = template.Resources[id]?.Properties as {
       RedrivePolicy: { maxReceiveCount: number };
     };
 
@@ -86,7 +110,9 @@ describe('the packaged service', () => {
 test("the member accounts' role may make exactly the calls of the providers", () => {
   const template = parse(readFileSync(join(root, 'deploy/member-account.yml'), 'utf8'), { version: '1.1' });
 
-  expect(sorted(actionsOf(template.Resources.Member.Properties))).toEqual(sorted(guardCalls));
+  expect(sorted(actionsOf(template.Resources.Member.Properties))).toEqual(
+    sorted([...guardCalls, ...blockCalls, ...ownAddressCalls.read]),
+  );
 });
 
 /** S3 authorises these under other names: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
@@ -101,13 +127,15 @@ const authorisedAs: { [command: string]: string } = {
 };
 
 test('every command that is sent to AWS is declared beside its code', () => {
-  // The log loops run where somebody calls them; no function of the stack does yet.
-  const loopCalls = [ipSetCalls, ownAddressCalls, windowCalls].flatMap(({ read, write }) => [
+  // Rules in web ACLs are put up by `start`, and by no function.
+  const loopCalls = [ipSetCalls, ownAddressCalls, windowCalls, webAclCalls].flatMap(({ read, write }) => [
     ...read,
     ...write,
   ]);
   const declared = new Set(
-    [...everywhere, ...deadLetterCalls, ...loopCalls].map((call) => call.split(':')[1]),
+    [...everywhere, ...deadLetterCalls, ...queueHealthCalls, ...secretCalls, ...loopCalls].map(
+      (call) => call.split(':')[1],
+    ),
   );
   // Transactions are authorised as the writes they hold.
   declared.add('TransactWriteItems');
