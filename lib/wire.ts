@@ -15,6 +15,7 @@ import { settleLeftovers } from './housekeep.ts';
 import type { EndpointState } from './kinds/endpoint.ts';
 import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
+import { actOnSilence } from './no-answer.ts';
 import { policyView } from './policy/view.ts';
 import type { Source } from './polling.ts';
 import type { AccountScope, History, Inbox, Provider } from './ports.ts';
@@ -129,6 +130,7 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     },
     housekeep: async () => {
       const outcomes = await settleLeftovers(loop);
+      outcomes.push(...(await actOnSilence(loop, policy.approvals.noAnswer)));
       await teller.settle();
       await teller.tellUntold();
       return outcomes;
