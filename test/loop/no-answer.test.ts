@@ -81,7 +81,11 @@ describe('when nobody answers', () => {
   it.each<[string, (world: World) => void, string]>([
     ['while frozen', (world) => void (world.frozen.why = 'maintenance'), 'unanswered'],
     ['over a limit', (world) => void (world.policy.limits.fixesPerHour = 0), 'held'],
-    ['what has changed since it was asked', (world) => world.cloud.put(group, firewall([rule('a'), rule('b', { fromPort: 3389, toPort: 3389 })])), 'asked'],
+    [
+      'what has changed since it was asked',
+      (world) => world.cloud.put(group, firewall([rule('a'), rule('b', { fromPort: 3389, toPort: 3389 })])),
+      'asked',
+    ],
   ])('nothing is shut %s', async (_, change, last) => {
     const world = await asked();
     change(world);
@@ -122,10 +126,15 @@ describe('when nobody answers', () => {
     world.cloud.apply = async () => {
       throw new Error('killed');
     };
-    await actOnSilence(world.loop, rules.slice(1).map(({ escalate: _, ...one }) => one));
+    await actOnSilence(
+      world.loop,
+      rules.slice(1).map(({ escalate: _, ...one }) => one),
+    );
     world.cloud.apply = apply;
     world.clock.nowMs += 300_000;
 
-    expect(await reconcile(group, { ...opened, eventId: 'e-2' }, world.loop)).toMatchObject([{ outcome: 'fixed' }]);
+    expect(await reconcile(group, { ...opened, eventId: 'e-2' }, world.loop)).toMatchObject([
+      { outcome: 'fixed' },
+    ]);
   });
 });
