@@ -34,7 +34,7 @@ export function stepFor(about: Case, rules: readonly SilenceRule[], now: Date): 
     asked.snoozedUntil === undefined ? 0 : Date.parse(asked.snoozedUntil),
   );
   const { escalate, afterMinutes } = rule;
-  const thenAfter = rule.thenAfterMinutes ?? (escalate === undefined ? afterMinutes : 2 * afterMinutes);
+  const thenAfter = rule.defaultAfterMinutes ?? (escalate === undefined ? afterMinutes : 2 * afterMinutes);
   const minutes = (now.getTime() - startMs) / minuteMs;
   const isDue = minutes >= thenAfter && asked.unansweredAt === undefined;
   if (escalate !== undefined && asked.escalatedAt === undefined && minutes >= afterMinutes)
@@ -66,7 +66,7 @@ async function actOn(known: Case, trigger: Trigger, loop: Loop, rules: readonly 
   const step = turn.case === null ? null : stepFor(turn.case, rules, loop.now());
   if (step === null) return [];
   if (step.type === 'escalate') return [await escalate(turn, step.rule)];
-  return [step.rule.then === 'fix' ? await fix(turn) : await stay(turn, 'it stays as it is')];
+  return [step.rule.default === 'fix' ? await fix(turn) : await stay(turn, 'it stays as it is')];
 }
 
 async function escalate(turn: Turn, { escalate: to, afterMinutes }: SilenceRule): Promise<Outcome> {

@@ -7,8 +7,13 @@ import { firewall, group, makeWorld, opened, rule, type World } from './harness.
 
 const minutes = (count: number) => count * 60_000;
 const rules: SilenceRule[] = [
-  { match: { severity: 'low' }, afterMinutes: 5, then: 'fix' },
-  { afterMinutes: 30, escalate: { channel: 'C0999', mention: 'S0456' }, then: 'fix', thenAfterMinutes: 60 },
+  { match: { severity: 'low' }, afterMinutes: 5, default: 'fix' },
+  {
+    afterMinutes: 30,
+    escalate: { channel: 'C0999', mention: 'S0456' },
+    default: 'fix',
+    defaultAfterMinutes: 60,
+  },
 ];
 
 async function asked(): Promise<World & { caseId: string; newest(): Promise<Case> }> {
@@ -47,7 +52,7 @@ describe('when nobody answers', () => {
   it('it stays where that is the default, and that is said once', async () => {
     const world = await asked();
     world.clock.nowMs += minutes(61);
-    const staying: SilenceRule[] = [{ afterMinutes: 60, then: 'stay' }];
+    const staying: SilenceRule[] = [{ afterMinutes: 60, default: 'stay' }];
 
     await actOnSilence(world.loop, staying);
     await actOnSilence(world.loop, staying);
@@ -78,9 +83,9 @@ describe('when nobody answers', () => {
     expect(await stories(world)).toEqual(['opened', 'asked', 'escalated', 'snoozed', 'escalated']);
   });
 
-  it.each<[string, (world: World) => void, string]>([
-    ['while frozen', (world) => void (world.frozen.why = 'maintenance'), 'unanswered'],
-    ['over a limit', (world) => void (world.policy.limits.fixesPerHour = 0), 'held'],
+  it.each<[string, (world: World) => unknown, string]>([
+    ['while frozen', (world) => Object.assign(world.frozen, { why: 'maintenance' }), 'unanswered'],
+    ['over a limit', (world) => Object.assign(world.policy.limits, { fixesPerHour: 0 }), 'held'],
     [
       'what has changed since it was asked',
       (world) => world.cloud.put(group, firewall([rule('a'), rule('b', { fromPort: 3389, toPort: 3389 })])),
@@ -106,7 +111,7 @@ describe('when nobody answers', () => {
     world.policy.limits.fixesPerHour = 50;
     world.clock.nowMs += minutes(61);
 
-    await actOnSilence(world.loop, [{ afterMinutes: 60, then: 'fix' }]);
+    await actOnSilence(world.loop, [{ afterMinutes: 60, default: 'fix' }]);
 
     const [found] = (await world.history.find({ limit: 1 })).cases;
     expect(found).toMatchObject({ outcome: 'held', closedAt: null });
