@@ -26,14 +26,10 @@ export class Secrets {
     this.#parts = parts;
   }
 
-  isSet(name: string): boolean {
-    return this.#parts.variable(name) !== null;
-  }
-
-  /** Throws TerminalError where the variable is not set, RetryableError where the secret cannot be had now. */
+  /** Throws RetryableError where it cannot be had now: what waits for it is not lost by a variable that is missing. */
   async of(name: string): Promise<string> {
     const value = this.#parts.variable(name);
-    if (value === null) throw new TerminalError(`${name} is not set`);
+    if (value === null) throw new RetryableError(`${name} is not set`);
     if (!isArn(value)) return value;
     const nowMs = this.#parts.now().getTime();
     const known = this.#kept.get(value);

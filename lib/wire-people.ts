@@ -34,7 +34,12 @@ const warn = (text: string) => void process.stderr.write(`${text}\n`);
 export function peopleOf({ policy, history, now, newId }: Parts): People {
   const secrets = new Secrets({ variable: environment().variable, fetch: fetchSecret, now });
   const side = slackOf({ policy, history, secrets, now, newId });
-  const teller = new Teller({ history, channels: channelsOf({ policy, slack: side, secrets }), now, warn });
+  const teller = new Teller({
+    history,
+    channels: channelsOf({ policy, slack: side, secrets, now }),
+    now,
+    warn,
+  });
   return {
     teller,
     routes: (loop, enqueue) =>

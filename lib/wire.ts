@@ -17,6 +17,7 @@ import type { EndpointState } from './kinds/endpoint.ts';
 import { blocklistProvider, endBlocks, logLoops } from './log-service.ts';
 import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
+import { actOnSilence } from './no-answer.ts';
 import { policyView } from './policy/view.ts';
 import type { Source } from './polling.ts';
 import type { AccountScope, History, Inbox, Provider } from './ports.ts';
@@ -140,6 +141,7 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     housekeep: async () => {
       const outcomes = await settleLeftovers(loop);
       await endBlocks(logs);
+      outcomes.push(...(await actOnSilence(loop, policy.approvals.noAnswer)));
       await teller.settle();
       await teller.tellUntold();
       return outcomes;
