@@ -87,7 +87,8 @@ export class Slack {
     const { apiUrl, timeoutMs = 8_000 } = this.#options;
     try {
       const token = await this.#options.token();
-      const { LogLevel, WebClient } = await import('@slack/web-api');
+      // As a bundle it has nothing but its default.
+      const { LogLevel, WebClient } = (await import('@slack/web-api')).default;
       return new WebClient(token, {
         ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
         // The next housekeeping tries again; a wait in here would hold up everything behind it.
