@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { messageOf, TerminalError } from '../errors.ts';
 import type { Slack } from './client.ts';
 import { answerCommand, type Command, type CommandParts } from './command.ts';
 import { exemptDialog } from './dialog.ts';
+import { prose } from './inert.ts';
 import { type Interaction, interactionOf } from './interaction.ts';
 import { nonceMs, nonceOf, type SignedRequest, whyForged } from './signature.ts';
 import { keepClick } from './stored-clicks.ts';
@@ -62,7 +64,8 @@ export async function onCommand(request: SignedRequest, parts: RequestParts): Pr
   const command: Command = { user: form.get('user_id') ?? '', text: form.get('text') ?? '' };
   if (!/^[UW][A-Z0-9]+$/.test(command.user)) return refused(400, 'of no known shape');
   const text = await answerCommand(command, parts).catch((error: unknown) => {
-    parts.warn(`a command was not answered: ${String(error)}`);
+    if (error instanceof TerminalError) return prose(error.message, 500);
+    parts.warn(`a command was not answered: ${messageOf(error)}`);
     return 'That did not work just now; try again in a minute.';
   });
   return { status: 200, body: { response_type: 'ephemeral', text } };
