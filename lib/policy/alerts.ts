@@ -53,7 +53,7 @@ const Slack = z.strictObject({
 
 const Webhook = z.strictObject({
   url: Https,
-  secretEnv: VariableName.default('SNAPSHUT_WEBHOOK_SECRET'),
+  secretEnv: VariableName.default('SNAPSHUT_ALERT_SECRET'),
   format: Format,
   minSeverity,
   /** Hosts that may be reached although their addresses are private. */
