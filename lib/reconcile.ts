@@ -8,7 +8,7 @@ import { carryOn } from './rotation/carry-on.ts';
 import { isUnderWay, policyItself } from './rotation/rotation.ts';
 import { seenOn } from './seen-on.ts';
 import { sentence } from './sentence.ts';
-import { fixed, gone, shut } from './shut.ts';
+import { doneSinceIntent, fixed, gone, shut } from './shut.ts';
 import { Turn } from './turn.ts';
 import { finishUndo } from './undo.ts';
 import { wait } from './wait.ts';
@@ -78,7 +78,10 @@ async function act(
     const waiting = turn.plan(state, [...decision.fix, ...decision.ask]);
     return [await wait(turn, 'held', sentence(finding.why, `held back: ${held}`), waiting)];
   }
-  if (plan.length === 0) return leave(turn, state, finding, decision, mode);
+  if (plan.length === 0) {
+    const settled = await settleHalf(turn, state);
+    return [...settled, ...(await leave(turn, state, finding, decision, mode))];
+  }
   if (turn.loop.dryRun) {
     const rest = await leave(turn, state, finding, { ...decision, fix: [] }, mode);
     return [turn.say('planned', finding.why, plan), ...rest];
@@ -89,6 +92,12 @@ async function act(
   return turn.case?.closedAt === null
     ? [done.outcome, ...(await take(turn, done.state, roundsLeft - 1))]
     : [done.outcome];
+}
+
+/** What a crashed run did get through is ours, also where nothing can be done about the rest. */
+async function settleHalf(turn: Turn, state: State): Promise<Outcome[]> {
+  if (turn.loop.dryRun || doneSinceIntent(turn, state).length === 0) return [];
+  return [await fixed(turn, state)];
 }
 
 /** An approval that was stored before a crash is carried out, as long as nothing has been added to it. */

@@ -91,7 +91,8 @@ function afterAll(turn: Turn, state: State, done: readonly ToldChange[]): string
   return touchedFingerprint(state, [...(turn.case?.shut ?? []), ...done]);
 }
 
-function doneSinceIntent(turn: Turn, state: State): ToldChange[] {
+/** Which changes of the open intent are in effect. */
+export function doneSinceIntent(turn: Turn, state: State): ToldChange[] {
   const intent = turn.case?.intent;
   return intent ? inEffect(intent.changes, intent.before, state) : [];
 }
