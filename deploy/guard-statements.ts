@@ -9,7 +9,10 @@ export interface Statement {
   Effect: 'Allow';
   Action: string[];
   Resource: unknown;
+  Condition?: unknown;
 }
+
+const passRole = 'iam:PassRole';
 
 /** What a kind's changes are applied to. Reads cannot be narrowed: most Describe calls know no resource. */
 const writeTargets: { [kind: string]: string[] } = {
@@ -25,11 +28,21 @@ export function guardStatements(): Statement[] {
     ...publicNameCalls,
   ]);
   const writes = kinds.flatMap((kind): Statement[] => {
-    const Action = [...callsOf(kind).write].toSorted();
+    const Action = [...callsOf(kind).write].filter((one) => one !== passRole).toSorted();
     const Sid = `Shut${kind.split('-').map(capital).join('')}`;
     return Action.length === 0 ? [] : [{ Sid, Effect: 'Allow', Action, Resource: targetsOf(kind) }];
   });
-  return [{ Sid: 'Look', Effect: 'Allow', Action: [...read].toSorted(), Resource: '*' }, ...writes];
+  const look = { Sid: 'Look', Effect: 'Allow', Action: [...read].toSorted(), Resource: '*' } as const;
+  return [look, ...writes, ...passing(kinds.some((kind) => callsOf(kind).write.includes(passRole)))];
+}
+
+/** What is made anew gets the role that it had, and no service but those that watch is handed one. */
+function passing(isNeeded: boolean): Statement[] {
+  const services = ['cloudtrail', 'config', 'events', 'vpc-flow-logs'].map((one) => `${one}.amazonaws.com`);
+  const Condition = { StringEquals: { 'iam:PassedToService': services } };
+  return isNeeded
+    ? [{ Sid: 'PassRolesToWatchers', Effect: 'Allow', Action: [passRole], Resource: '*', Condition }]
+    : [];
 }
 
 function targetsOf(kind: string): unknown {

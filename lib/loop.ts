@@ -1,3 +1,4 @@
+import type { ApprovalRules } from './approvers.ts';
 import type { Case } from './cases.ts';
 import type { Control, Settings } from './controls/control.ts';
 import { RetryableError, TerminalError } from './errors.ts';
@@ -25,6 +26,8 @@ export interface PolicyView {
     flap: { times: number; withinMinutes: number };
   };
   approvalExpiresMs: number;
+  /** Who may answer. */
+  people: ApprovalRules;
   modeFor(control: Control, about: { resource: Resource; state: State; severity: Severity }): Mode;
   settingsFor(
     control: Control,

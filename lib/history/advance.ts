@@ -11,6 +11,9 @@ import { wordsText } from './words.ts';
 const tellable: ReadonlySet<Story['type']> = new Set([
   'asked',
   'held',
+  'approved',
+  'snoozed',
+  'escalated',
   'told',
   'fixed',
   'unfixed',
