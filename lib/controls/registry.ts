@@ -3,6 +3,7 @@ import { accountBlockPublicAccess } from './account-block-public-access.ts';
 import { adminGrant } from './admin-grant.ts';
 import { auditTrailStopped } from './audit-trail-stopped.ts';
 import { bucketBlockPublicAccess } from './bucket-block-public-access.ts';
+import { clusterUpdates } from './cluster-updates.ts';
 import type { Control } from './control.ts';
 import { defaultFirewallInUse } from './default-firewall-in-use.ts';
 import { expiringCertificate } from './expiring-certificate.ts';
@@ -28,12 +29,14 @@ import { unencryptedBucket, unencryptedDatabase, unencryptedVolumes } from './un
 import { unexpectedPort } from './unexpected-port.ts';
 import { unprotectedMetadata } from './unprotected-metadata.ts';
 import { weakListener } from './weak-listener.ts';
+import { weakSshKey } from './weak-ssh-key.ts';
 import { weakTls } from './weak-tls.ts';
 
 /** Every control, one line each. */
 export const controls: readonly Control[] = [
   publicPort,
   exposedKey,
+  weakSshKey,
   publicNetworkAcl,
   defaultFirewallInUse,
   openEgress,
@@ -59,6 +62,7 @@ export const controls: readonly Control[] = [
   riskyRoot,
   riskyUser,
   publicClusterEndpoint,
+  clusterUpdates,
   weakListener,
   auditTrailStopped,
   unencryptedVolumes,

@@ -29,6 +29,8 @@ controls:
   open-database-filter: {mode: fix}
   ## Object storage is for those who are named.
   public-bucket: {mode: fix}
+  ## Kubernetes clusters install the patches of their control plane. A person decides when to begin.
+  cluster-updates: {mode: ask}
   ## New instances get a group of their own role, not the default one.
   default-firewall-in-use: {mode: tell}
 
