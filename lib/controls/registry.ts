@@ -28,6 +28,7 @@ import { publicSharing } from './public-sharing.ts';
 import { riskyRoot, riskyUser } from './risky-sign-in.ts';
 import { unencryptedBucket, unencryptedDatabase, unencryptedVolumes } from './unencrypted-default.ts';
 import { unexpectedPort } from './unexpected-port.ts';
+import { unfilteredPort } from './unfiltered-port.ts';
 import { unprotectedMetadata } from './unprotected-metadata.ts';
 import { weakListener } from './weak-listener.ts';
 import { weakSshKey } from './weak-ssh-key.ts';
@@ -58,6 +59,7 @@ export const controls: readonly Control[] = [
   publicDatabase,
   openDatabaseFilter,
   unprotectedMetadata,
+  unfilteredPort,
   publicRoleTrust,
   adminGrant,
   riskyRoot,

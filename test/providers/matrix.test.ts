@@ -10,7 +10,13 @@ import { providerOn } from './exoscale/provider-on.ts';
 
 /** What each kind is tried on. */
 const engines: { [provider: string]: { [kind: string]: string } } = {
-  openstack: { firewall: 'Neutron', bucket: 'Swift', sharing: 'Glance', credential: 'Keystone, Nova' },
+  openstack: {
+    firewall: 'Neutron',
+    bucket: 'Swift',
+    sharing: 'Glance, Neutron',
+    instance: 'Neutron',
+    credential: 'Keystone, Nova',
+  },
   exoscale: { firewall: 'fake', bucket: "moto's S3", database: 'fake', cluster: 'fake', credential: 'fake' },
 };
 

@@ -13,6 +13,7 @@ import { OpenStackFirewall } from './firewall.ts';
 import { openstackRotator } from './rotator.ts';
 import type { Session } from './session.ts';
 import { sharing } from './sharing.ts';
+import { unfilteredPorts } from './unfiltered-ports.ts';
 
 /** OpenStack behind the provider port: one session per project and region, one adapter per kind. */
 export class OpenStackProvider implements Provider, Inventory {
@@ -23,7 +24,7 @@ export class OpenStackProvider implements Provider, Inventory {
 
   constructor(sessions: readonly Session[]) {
     this.#sessions = sessions;
-    this.#adapters = [new OpenStackFirewall(), bucket, sharing, credential];
+    this.#adapters = [new OpenStackFirewall(), bucket, sharing, credential, unfilteredPorts];
     this.kinds = this.#adapters.map((one) => one.kind);
   }
 
