@@ -26,6 +26,7 @@ import { publicPort } from './public-port.ts';
 import { publicRoleTrust } from './public-role-trust.ts';
 import { publicSharing } from './public-sharing.ts';
 import { riskyRoot, riskyUser } from './risky-sign-in.ts';
+import { signedLinks } from './signed-links.ts';
 import { unencryptedBucket, unencryptedDatabase, unencryptedVolumes } from './unencrypted-default.ts';
 import { unexpectedPort } from './unexpected-port.ts';
 import { unfilteredPort } from './unfiltered-port.ts';
@@ -51,6 +52,7 @@ export const controls: readonly Control[] = [
   openDatabase,
   mailServer,
   publicBucket,
+  signedLinks,
   bucketBlockPublicAccess,
   accountBlockPublicAccess,
   publicPolicy,
