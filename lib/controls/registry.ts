@@ -2,6 +2,7 @@ import type { Kind } from '../kinds.ts';
 import { accountBlockPublicAccess } from './account-block-public-access.ts';
 import { adminGrant } from './admin-grant.ts';
 import { auditTrailStopped } from './audit-trail-stopped.ts';
+import { broadKey } from './broad-key.ts';
 import { bucketBlockPublicAccess } from './bucket-block-public-access.ts';
 import { clusterUpdates } from './cluster-updates.ts';
 import type { Control } from './control.ts';
@@ -40,6 +41,7 @@ export const controls: readonly Control[] = [
   publicPort,
   exposedKey,
   weakSshKey,
+  broadKey,
   publicNetworkAcl,
   defaultFirewallInUse,
   openEgress,

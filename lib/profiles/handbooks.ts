@@ -38,7 +38,7 @@ export const recommendations: readonly Recommendation[] = [
     [
       'access',
       'API keys may do no more than their task',
-      { setting: 'give each key an IAM role; events show which key did what' },
+      { controls: ['broad-key'], setting: 'give each key an IAM role; events show which key did what' },
     ],
     ['access', 'Keys are kept in a vault', { why: people }],
     [

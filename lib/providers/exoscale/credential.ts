@@ -12,7 +12,17 @@ import type { Adapter, Place } from './adapter.ts';
 const Key = z.object({ key: z.string(), name: z.string().default(''), 'role-id': z.string().optional() });
 export type Key = z.infer<typeof Key>;
 const Keys = z.object({ 'api-keys': z.array(Key) });
-const Role = z.object({ id: z.string(), name: z.string() });
+const Role = z.object({
+  id: z.string(),
+  name: z.string(),
+  policy: z
+    .object({
+      'default-service-strategy': z.string(),
+      services: z.record(z.string(), z.unknown()).default({}),
+    })
+    .nullish(),
+});
+type Role = z.infer<typeof Role>;
 const Roles = z.object({ 'iam-roles': z.array(Role) });
 
 export const credential: Adapter = {
@@ -21,9 +31,7 @@ export const credential: Adapter = {
 
   async read(place, ids) {
     const keys = await keysIn(place);
-    const roles = keys.some((one) => ids.includes(one.key))
-      ? await rolesIn(place)
-      : new Map<string, string>();
+    const roles = keys.some((one) => ids.includes(one.key)) ? await rolesIn(place) : new Map<string, Role>();
     return new Map(ids.map((id) => [id, reading(id, keys, roles)]));
   },
 
@@ -38,15 +46,21 @@ export async function keysIn({ client, zone }: Place): Promise<Key[]> {
   return (await client.get(zone, '/api-key', Keys))['api-keys'];
 }
 
-/** Names by id. */
-async function rolesIn({ client, zone }: Place): Promise<Map<string, string>> {
+/** By id. */
+async function rolesIn({ client, zone }: Place): Promise<Map<string, Role>> {
   const all = await client.get(zone, '/iam-role', Roles);
-  return new Map(all['iam-roles'].map(({ id, name }) => [id, name]));
+  return new Map(all['iam-roles'].map((role) => [role.id, role]));
 }
 
 /** The role's name and id: names may stand twice. */
-export function ownerOf({ 'role-id': id }: Key, roles: ReadonlyMap<string, string>): string {
-  return id === undefined ? 'no role' : `${roles.get(id) ?? 'role'} (${id})`;
+function ownerOf({ 'role-id': id }: Key, role: Role | undefined): string {
+  return id === undefined ? 'no role' : `${role?.name ?? 'role'} (${id})`;
+}
+
+/** A policy that allows by default and says nothing more of any service allows everything. */
+function mayDoEverything(role: Role | undefined): boolean {
+  const policy = role?.policy;
+  return policy?.['default-service-strategy'] === 'allow' && Object.keys(policy.services).length === 0;
 }
 
 /** The id in an owner that `ownerOf` wrote. */
@@ -54,18 +68,20 @@ export function roleIdIn(owner: string): string | null {
   return /\(([0-9a-f-]{36})\)$/.exec(owner)?.[1] ?? null;
 }
 
-function reading(id: string, keys: readonly Key[], roles: ReadonlyMap<string, string>): Reading {
+function reading(id: string, keys: readonly Key[], roles: ReadonlyMap<string, Role>): Reading {
   const key = keys.find((one) => one.key === id);
   if (!key) return { status: 'gone' };
+  const role = roles.get(key['role-id'] ?? '');
   const state: CredentialState = {
     kind: 'credential',
-    name: ownerOf(key, roles),
+    name: ownerOf(key, role),
     tags: {},
     service: 'api-key',
     createdAt: null,
     lastUsedAt: null,
     otherActiveKeys: keys.filter((one) => one.key !== id && one['role-id'] === key['role-id']).length,
     isQuarantined: false,
+    ...(mayDoEverything(role) ? { reach: 'everything' } : {}),
     lacks: ['deactivation'],
     settings: { status: 'Active' },
   };

@@ -64,6 +64,7 @@ function reading(id: string, all: readonly Held[] | null, owner: string): Readin
     isQuarantined: false,
     lacks: ['deactivation'],
     ...(held.publicKey === undefined ? {} : { publicKey: held.publicKey }),
+    ...(held.reach === undefined ? {} : { reach: held.reach }),
     settings: { status: 'Active' },
   };
   return { status: 'found', state };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { broadKey } from '../../../lib/controls/broad-key.ts';
 import { exposedKey, reported } from '../../../lib/controls/exposed-key.ts';
 import type { State } from '../../../lib/kinds.ts';
 import type { Resource } from '../../../lib/model.ts';
@@ -84,4 +85,37 @@ it('no second key is made when the answer to the first was lost', async () => {
   await expect(rotator.create({ resource: resource('EXOlost'), owner }, caseId)).rejects.toThrow(/500/);
 
   expect(fake.state.keys.size).toBe(before);
+});
+
+it('a key whose role allows everything is told, and one whose role says what it may do is not', async () => {
+  const wide = {
+    id: randomUUID(),
+    name: 'owner',
+    policy: { 'default-service-strategy': 'allow', services: {} },
+  };
+  const narrow = { ...wide, id: randomUUID(), policy: { 'default-service-strategy': 'deny', services: {} } };
+  const limited = { 'default-service-strategy': 'allow', services: { iam: { type: 'deny' } } };
+  const roles = [wide, narrow, { ...wide, id: randomUUID(), policy: limited }];
+  for (const one of roles) {
+    fake.state.roles.set(one.id, one);
+    fake.state.keys.set(`EXO${one.id}`, { key: `EXO${one.id}`, name: 'x', 'role-id': one.id });
+  }
+
+  const readings = await provider.read(roles.map((one) => resource(`EXO${one.id}`)));
+
+  const settings = {
+    now: new Date(),
+    trusted: [],
+    trustedAccounts: [],
+    trustedOrganizations: [],
+    options: {},
+  };
+  const found = readings.map((one) =>
+    one.status === 'found' ? broadKey.check(one.state, settings)?.why : one.status,
+  );
+  expect(found).toEqual([
+    `A key of owner (${wide.id}) may do everything in the whole organization.`,
+    undefined,
+    undefined,
+  ]);
 });

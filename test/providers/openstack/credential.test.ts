@@ -154,6 +154,16 @@ describe('credentials of the real Keystone and Nova', () => {
     expect(await listed()).toContain(`ec2/${theirs.access}`);
   }, 180_000);
 
+  it('an application credential that may make further ones is told apart', async () => {
+    const wide = await shown('application', 'credential', 'create', 'wide', '--unrestricted');
+    const narrow = await shown('application', 'credential', 'create', 'bounded');
+
+    expect(await stateOf(`application-credential/${wide.id}`)).toMatchObject({
+      reach: 'further-credentials',
+    });
+    expect(await stateOf(`application-credential/${narrow.id}`)).not.toHaveProperty('reach');
+  }, 60_000);
+
   it('a token that may not look is no proof that a credential is gone', async () => {
     const made = await shown('application', 'credential', 'create', 'narrow');
     const { authUrl } = cloud as OpenStack;

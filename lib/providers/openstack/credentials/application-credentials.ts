@@ -4,7 +4,7 @@ import { Secret } from '../../../rotation/secret.ts';
 import { segment } from '../id.ts';
 import { json } from '../keystone.ts';
 import { type Call, type Session, shaped } from '../session.ts';
-import { ifAllowed, type Sort } from './sort.ts';
+import { type Held, ifAllowed, type Sort } from './sort.ts';
 
 /** https://docs.openstack.org/api-ref/identity/v3/#application-credentials */
 
@@ -31,7 +31,10 @@ export const applicationCredentials: Sort = {
   async list(session) {
     const all = await listed(session);
     // Keystone does not say when one was made.
-    return all?.map(({ id }) => ({ own: id, createdAt: null })) ?? null;
+    if (all === null) return null;
+    return all.map(({ id, unrestricted }): Held => {
+      return { own: id, createdAt: null, ...(unrestricted ? { reach: 'further-credentials' } : {}) };
+    });
   },
 
   replace: {

@@ -7,6 +7,7 @@ export interface Held {
   own: string;
   createdAt: string | null;
   publicKey?: CredentialState['publicKey'];
+  reach?: NonNullable<CredentialState['reach']>;
 }
 
 export interface Made {
