@@ -1,8 +1,11 @@
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { Hono } from 'hono';
+import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import { type BatchParts, handleBatch } from './handler/batch.ts';
 import { type Log, toConsole } from './handler/log.ts';
 import { runSchedule, type ScheduledService, type ScheduleParts } from './handler/schedule.ts';
+import type { Routes } from './serve/http.ts';
 import { onLogMessages } from './waf/log-messages.ts';
 import type { ObjectsService } from './waf/on-objects.ts';
 
@@ -10,13 +13,18 @@ import type { ObjectsService } from './waf/on-objects.ts';
 
 type Wire<Service> = () => Promise<Service>;
 
+/** Nothing runs on behind the answer of a function: what was begun to be told is waited for. */
+interface Telling {
+  settle?(): Promise<void>;
+}
+
 interface Edge {
   log?: Log;
 }
 
 /** SQS messages, each done, given back to the queue, or put among the dead letters. */
 export function onQueue(
-  wire: Wire<BatchParts['service'] & { settle?(): Promise<void> }>,
+  wire: Wire<BatchParts['service'] & Telling>,
   { log = toConsole, deadLetters = null }: Edge & { deadLetters?: BatchParts['deadLetters'] } = {},
 ) {
   const service = once(wire);
@@ -26,7 +34,6 @@ export function onQueue(
       const made = await service();
       const leftMs = leftOf(context);
       const answer = await handleBatch(event.Records, { service: made, log, deadLetters, leftMs });
-      // Nothing runs on behind the answer.
       await made.settle?.();
       return answer;
     });
@@ -47,15 +54,33 @@ export function onLogQueue(
 
 /** What the clock starts: the sweep, what people are waiting for, or asking the clouds that push no events. */
 export function onSchedule(
-  wire: Wire<ScheduledService>,
+  wire: Wire<ScheduledService & Telling>,
   { log = toConsole, inbox = null }: Edge & { inbox?: ScheduleParts['inbox'] } = {},
 ) {
   const service = once(wire);
   return middy<unknown, void>()
     .use(failureLog(log))
     .handler(async (event, context) => {
-      await runSchedule(event, { service: await service(), inbox, log, leftMs: leftOf(context) });
+      const made = await service();
+      await runSchedule(event, { service: made, inbox, log, leftMs: leftOf(context) });
+      await made.settle?.();
     });
+}
+
+/** What people and their browsers ask. */
+export function onHttp(wire: Wire<{ routes: readonly Routes[] } & Telling>) {
+  const service = once(async () => {
+    const made = await wire();
+    const app = new Hono();
+    for (const route of made.routes) route(app, () => {});
+    return { answer: handle(app), settle: () => made.settle?.() };
+  });
+  return async (event: LambdaEvent, context: LambdaContext) => {
+    const { answer, settle } = await service();
+    const answered = await answer(event, context);
+    await settle();
+    return answered;
+  };
 }
 
 /** One service per process, kept between invocations; one that could not be made is tried again. */

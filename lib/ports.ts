@@ -39,6 +39,11 @@ export interface Provider {
   /** Reads resources together where the cloud can; the answers stand in the order of the questions. */
   read(resources: readonly Resource[]): Promise<Reading[]>;
   /**
+   * Like `read`, for a first look at many: what is without effect in a resource may be left out of its state, and so
+   * may tags. A control that minds nothing in it would mind nothing in the whole. No change may rest on it.
+   */
+  glance?(resources: readonly Resource[]): Promise<Reading[]>;
+  /**
    * Applies one change and answers it as it now is (an added element has its new id). "Already so" is success.
    * Throws RetryableError or TerminalError.
    */

@@ -6,6 +6,8 @@ import { environment, loadPolicy, Policy, type Problem } from './config.ts';
 import type { Control } from './controls/control.ts';
 import { controls, controlsFor } from './controls/registry.ts';
 import { TerminalError } from './errors.ts';
+import { sqsInbox } from './handler/changes-queue.ts';
+import { EventMarks, markedSweep } from './health.ts';
 import { DynamoHistory } from './history/dynamodb.ts';
 import { SqliteInbox } from './history/inbox.ts';
 import { SqliteHistory } from './history/sqlite.ts';
@@ -15,6 +17,7 @@ import type { EndpointState } from './kinds/endpoint.ts';
 import { blocklistProvider, endBlocks, logLoops } from './log-service.ts';
 import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
+import { actOnSilence } from './no-answer.ts';
 import { policyView } from './policy/view.ts';
 import type { Source } from './polling.ts';
 import type { AccountScope, History, Inbox, Provider } from './ports.ts';
@@ -32,13 +35,14 @@ import type { ScanPlan } from './scan/scan.ts';
 import { isScanDue, scheduledScan } from './scan/scheduled.ts';
 import { type Background, polling } from './serve/background.ts';
 import type { Routes } from './serve/http.ts';
-import { type SweepProgress, sweep } from './sweep.ts';
-import { Teller } from './tell.ts';
+import { type SweepOptions, sweep } from './sweep.ts';
+import type { Teller } from './tell.ts';
 import { version } from './version.ts';
 import { buses } from './wire-bus.ts';
-import { channelsOf } from './wire-channels.ts';
 import { exoscaleAccounts, hasOpenStack, openstackAccounts } from './wire-clouds.ts';
+import { consoleOf } from './wire-console.ts';
 import { ownNames } from './wire-own.ts';
+import { peopleOf } from './wire-people.ts';
 import {
   type Clouds,
   endpointsOf,
@@ -48,6 +52,7 @@ import {
   planScan,
   withHost,
 } from './wire-scan.ts';
+import type { Enqueue } from './wire-slack.ts';
 
 /** The composition root: the only place that knows which store, clouds, clock and randomness are behind the ports. */
 
@@ -74,7 +79,7 @@ export interface Service {
   handle(event: Normalised): Promise<Outcome[]>;
   /** The queue of the policy file, asked with the present credentials. */
   queue(url: string): Promise<{ url: string; client: SQSClient }>;
-  sweep(onProgress?: (progress: SweepProgress) => void): AsyncGenerator<Outcome>;
+  sweep(options?: SweepOptions): AsyncGenerator<Outcome>;
   /** Looks at our own addresses from outside, where that is due; whoever stops asking goes on at the next call. */
   scan(): AsyncGenerator<Outcome>;
   /** Settles what a crash or silence left behind, and tells what nobody was told of. */
@@ -105,49 +110,53 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
   const { history, inbox } = openState(sandbox, options.dryRun ?? false);
   const logs = { policy, history, now, frozen: () => frozenBy(history), newId: () => newId(now()) };
   const clouds = withHost(own, new ByKind([endpoints, blocklistProvider(logs)]));
-  const teller = makeTeller(policy, history, now);
+  const people = peopleOf({ policy, history, now, newId: () => newId(now()) });
+  const { teller } = people;
   const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, teller });
   const { guarded, sources } = clouds;
   const { everyHours } = policy.scan;
   const scanning = { loop, endpoints, planOf, linesIn: linesAsAsked(policy, now), everyHours };
+  const marks = new EventMarks(loop, guarded);
   return {
     policy,
     guarded,
     sources,
     background: [
       ...sources.map((source) => polling(source, history, now, Math.random)),
-      logLoops(logs, loop.tell),
+      logLoops(logs, loop),
       ...buses(policy, guarded, now),
     ],
-    routes: [],
+    routes: [consoleOf({ policy, guarded, loop, inbox }), ...people.routes(loop, enqueueIn(inbox, now))],
     loop,
     inbox,
-    handle: (event) => respond(event, guarded, loop),
+    handle: async (event) => {
+      await marks.note(event.hints, now());
+      return people.answer(event, loop) ?? respond(event, guarded, loop);
+    },
     queue: async (url) => ({ url, client: await queueClient(url) }),
-    sweep: (onProgress) => sweep(guarded, loop, onProgress),
+    sweep: (options) => markedSweep(sweep(guarded, loop, options), loop, now),
     async *scan() {
       if (await isScanDue(scanning)) yield* scheduledScan(scanning);
     },
     housekeep: async () => {
       const outcomes = await settleLeftovers(loop);
       await endBlocks(logs);
+      outcomes.push(...(await actOnSilence(loop, policy.approvals.noAnswer)));
       await teller.settle();
       await teller.tellUntold();
       return outcomes;
     },
     settle: () => teller.settle(),
-    close: () => closeTold(teller, history),
+    close: people.close,
   };
 }
 
-function makeTeller(policy: Policy, history: History, now: () => Date): Teller {
-  const warn = (text: string) => process.stderr.write(`${text}\n`);
-  return new Teller({ history, channels: channelsOf(policy, history, now), now, warn });
-}
-
-async function closeTold(teller: Teller, history: History): Promise<void> {
-  await teller.settle();
-  await history.close();
+/** A click waits where events wait: in the queue of the cloud, or in the inbox of this process. */
+function enqueueIn(inbox: () => Inbox, now: () => Date): Enqueue {
+  const queue = sqsInbox(environment().queueUrl);
+  return async (eventId, body) => {
+    await (queue ?? inbox()).put(eventId, body, now().getTime());
+  };
 }
 
 /** The history alone, for commands that only look. */
@@ -238,10 +247,9 @@ export async function wireScan(options: ScanOptions): Promise<ScanService> {
   );
   const dryRun = options.dryRun ?? false;
   const history = openHistory(dryRun);
-  const teller = makeTeller(policy, history, now);
+  const { teller, close } = peopleOf({ policy, history, now, newId: () => newId(now()) });
   const guarded = withHost(clouds, endpoints);
   const loop = makeLoop({ policy, clouds: guarded, history, now, dryRun, teller });
-  const close = () => closeTold(teller, history);
   return { policy, plan, refused, history, loop, endpoints, close };
 }
 

@@ -15,6 +15,7 @@ const tellable: ReadonlySet<Story['type']> = new Set([
   'denied',
   'snoozed',
   'escalated',
+  'unanswered',
   'told',
   'fixed',
   'unfixed',

@@ -9,19 +9,24 @@ import { rowOf } from '../../lib/events/cloudtrail-table.ts';
 import { maxReceiveCount } from '../../lib/handler/batch.ts';
 import { calls as changesQueueCalls } from '../../lib/handler/changes-queue.ts';
 import { calls as deadLetterCalls } from '../../lib/handler/dead-letters.ts';
+import { calls as queueHealthCalls } from '../../lib/handler/queue-health.ts';
+import { calls as secretCalls } from '../../lib/handler/signing-secret.ts';
 import { calls as historyCalls } from '../../lib/history/dynamodb-table.ts';
 import { calls as windowCalls } from '../../lib/history/dynamodb-windows.ts';
-import { calls as logObjectCalls } from '../../lib/log-service.ts';
+import { tellCalls } from '../../lib/notify/calls.ts';
 import { AwsProvider, callsOf } from '../../lib/providers/aws/aws.ts';
 import { calls as clientCalls } from '../../lib/providers/aws/clients.ts';
 import { calls as ipSetCalls } from '../../lib/providers/aws/ip-set.ts';
 import { calls as ownAddressCalls } from '../../lib/providers/aws/own-addresses.ts';
+import { calls as webAclCalls } from '../../lib/providers/aws/web-acl.ts';
+import { calls as logObjectCalls } from '../../lib/wire-logs.ts';
 import { cfnLint, packagedTemplateFile, root, type Template } from './serverless.ts';
 
 const { kinds } = new AwsProvider({ accounts: [], version: '0' });
 const guardCalls = kinds.flatMap((kind) => [...callsOf(kind).read, ...callsOf(kind).write]);
+const told = Object.values(tellCalls).flat();
 const blockCalls = [...ipSetCalls.read, ...ipSetCalls.write];
-const everywhere = [...guardCalls, ...historyCalls, ...clientCalls.read, ...clientCalls.write];
+const everywhere = [...guardCalls, ...told, ...historyCalls, ...clientCalls.read, ...clientCalls.write];
 /** What Lambda itself does with the role. */
 const logCalls = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const queueCalls = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
@@ -29,7 +34,7 @@ const queueCalls = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttr
 const sorted = (list: readonly string[]) => [...new Set(list)].toSorted();
 
 interface Role {
-  ManagedPolicyArns?: unknown;
+  ManagedPolicyArns?: { Ref: string }[];
   Policies?: { PolicyDocument: PolicyDocument }[];
   PolicyDocument?: PolicyDocument;
 }
@@ -62,6 +67,10 @@ describe('the packaged service', () => {
   test.each([
     ['OnChangeRole', [...everywhere, ...deadLetterCalls, ...logCalls, ...queueCalls]],
     [
+      'OnSlackRole',
+      [...historyCalls, ...tellCalls.secrets, ...changesQueueCalls, 'sts:GetCallerIdentity', ...logCalls],
+    ],
+    [
       'OnWafLogsRole',
       [
         ...[...historyCalls, ...windowCalls.read, ...windowCalls.write, ...clientCalls.write],
@@ -70,12 +79,23 @@ describe('the packaged service', () => {
       ],
     ],
     ['OnScheduleRole', [...everywhere, ...changesQueueCalls, ...logCalls, ...blockCalls]],
+    [
+      'ConsoleRole',
+      [
+        ...everywhere,
+        ...queueHealthCalls,
+        ...secretCalls,
+        ...ipSetCalls.read,
+        ...ipSetCalls.write,
+        ...logCalls,
+      ],
+    ],
   ])('%s may make exactly the calls that its function makes', (id, expected) => {
     const { Resources } = template;
     const role = Resources[id]?.Properties as Role;
-    const guard = role.ManagedPolicyArns ? actionsOf(Resources.Guard?.Properties as Role) : [];
+    const attached = (role.ManagedPolicyArns ?? []).map(({ Ref }) => Resources[Ref]?.Properties as Role);
 
-    expect(sorted([...actionsOf(role), ...guard])).toEqual(sorted(expected));
+    expect(sorted([role, ...attached].flatMap(actionsOf))).toEqual(sorted(expected));
   });
 
   test.each(['Changes', 'LogObjects'])('the queue %s gives up when the function does', (id) => {
@@ -107,16 +127,19 @@ const authorisedAs: { [command: string]: string } = {
 };
 
 test('every command that is sent to AWS is declared beside its code', () => {
-  const loopCalls = [ipSetCalls, ownAddressCalls, windowCalls].flatMap(({ read, write }) => [
+  // Rules in web ACLs are put up by `start`, and by no function.
+  const loopCalls = [ipSetCalls, ownAddressCalls, windowCalls, webAclCalls].flatMap(({ read, write }) => [
     ...read,
     ...write,
   ]);
   const declared = new Set(
-    [...everywhere, ...deadLetterCalls, ...loopCalls].map((call) => call.split(':')[1]),
+    [...everywhere, ...deadLetterCalls, ...queueHealthCalls, ...secretCalls, ...loopCalls].map(
+      (call) => call.split(':')[1],
+    ),
   );
   // Transactions are authorised as the writes they hold.
   declared.add('TransactWriteItems');
-  const files = globSync('lib/{providers/aws,history,handler}/**/*.ts', { cwd: root });
+  const files = globSync('lib/{secret,{providers/aws,history,handler}/**/*}.ts', { cwd: root });
   const sent = files.flatMap((file) =>
     [...readFileSync(join(root, file), 'utf8').matchAll(/new (?:\w+\.)?(\w+)Command\(/g)].map(
       ([, name = '']) => authorisedAs[name] ?? name,
@@ -157,4 +180,4 @@ test('no function loads an SDK client before it needs it', () => {
   );
   expect(bundles.flatMap((one) => one.clients)).toEqual([]);
   expect(bundles.every((one) => one.lazyClients.includes('@aws-sdk/client-ec2'))).toBe(true);
-}, 180_000);
+}, 240_000);
