@@ -40,6 +40,7 @@ function reportOf(state: CredentialState, seenOn: readonly string[], now: Date):
 function doubts(state: CredentialState, report: Report, now: Date): Pick<Exposure, 'ask' | 'tell'> {
   const { name, otherActiveKeys, otherKeys = otherActiveKeys } = state;
   if (name === null) return { tell: 'only the root user itself can take its key away: sign in as root' };
+  if (state.lacks?.includes('deactivation')) return { tell: 'this cloud cannot switch a key off: replace it' };
   if (state.isManaged)
     return { tell: 'AWS lets nobody change this role: end its sessions where they are given out' };
   // It is AWS that speaks of one of several keys; where one has been dealt with, that was it.
@@ -87,7 +88,7 @@ export const exposedKey = control({
   },
   fix(state, exposures, { now, seenOn = [] }) {
     const report = reportOf(state, seenOn, now);
-    if (report === null || state.name === null || state.isManaged) return [];
+    if (report === null || state.name === null || state.isManaged || state.lacks?.includes('deactivation')) return [];
     const { status, sessionsDeniedBefore = null } = state.settings;
     const named = (id: string) => exposures.some((one) => one.id === id);
     const changes: Change[] = [];
