@@ -38,6 +38,8 @@ export interface Provider {
   resolve(hint: Hint): Promise<Resource[]>;
   /** Reads resources together where the cloud can; the answers stand in the order of the questions. */
   read(resources: readonly Resource[]): Promise<Reading[]>;
+  /** The state with what costs too many calls to be in every read; left out where there is no more. */
+  lookFurther?(resource: Resource, state: State): Promise<State>;
   /**
    * Applies one change and answers it as it now is (an added element has its new id). "Already so" is success.
    * Throws RetryableError or TerminalError.

@@ -49,6 +49,7 @@ export function batched(provider: Provider): Provider {
     kinds: provider.kinds,
     resolve: (hint) => provider.resolve(hint),
     read: (resources) => Promise.all(resources.map(readOne)),
+    lookFurther: async (resource, state) => (await provider.lookFurther?.(resource, state)) ?? state,
     apply: (resource, change) => provider.apply(resource, change),
     list: (account, region, kind) => provider.list(account, region, kind),
     rotator: (resource) => provider.rotator?.(resource) ?? null,

@@ -1,16 +1,17 @@
-import type { AttachedPolicy, ManagedPolicyDetail, PolicyDetail } from '@aws-sdk/client-iam';
+import type { AttachedPolicy, GroupDetail, ManagedPolicyDetail, PolicyDetail } from '@aws-sdk/client-iam';
 import { elementsOf } from '../../../iam/document.ts';
 import type { Attachment, UserState } from '../../../kinds/user.ts';
 import type { Clients, Place } from '../clients.ts';
 import { isAws } from '../errors.ts';
 import { iamOf } from '../services.ts';
-import { isManagedPath, nobody, plain } from './identity.ts';
+import { isManagedPath } from './identity.ts';
+import { nobody, plain, since } from './policies.ts';
 
 /** From how many identities on one question about all of them costs less than asking for each. */
 export const togetherFrom = 10;
 
 /**
- * Every user and role of the account in a few pages. What a page leaves out (a role whose trust policy cannot be
+ * Every user, role and group of the account in a few pages. What a page leaves out (a role whose trust policy cannot be
  * read, somebody made a moment ago) is not in the answer, and is asked for alone.
  */
 export async function readEverybody(clients: Clients, place: Place): Promise<Map<string, UserState>> {
@@ -18,16 +19,28 @@ export async function readEverybody(clients: Clients, place: Place): Promise<Map
   const secondFactors = await credentialReport(clients, place);
   const found = new Map<string, UserState>();
   const pending: (() => void)[] = [];
-  const documents = new Map<string, string>();
+  const documents: Documents = new Map();
+  const groups = new Map<string, GroupDetail>();
   let Marker: string | undefined;
   do {
     const command = new sdk.GetAccountAuthorizationDetailsCommand({
-      Filter: ['User', 'Role', 'LocalManagedPolicy'],
+      Filter: ['User', 'Role', 'Group', 'LocalManagedPolicy'],
       MaxItems: 1000,
       Marker,
     });
     const page = await client.send(command);
     for (const one of page.Policies ?? []) documents.set(one.Arn ?? '', defaultDocument(one));
+    for (const one of page.GroupDetailList ?? []) {
+      groups.set(one.GroupName ?? '', one);
+      pending.push(() => {
+        found.set(one.Arn ?? '', {
+          ...nobody(place, one.GroupName ?? '', []),
+          service: 'group',
+          createdAt: one.CreateDate?.toISOString() ?? null,
+          ...policiesOf(place, one, documents),
+        });
+      });
+    }
     for (const one of page.UserDetailList ?? []) {
       const credentials = secondFactors.get(one.Arn ?? '');
       // Whoever would be told of is looked at alone: the report may be hours old.
@@ -40,6 +53,9 @@ export async function readEverybody(clients: Clients, place: Place): Promise<Map
           createdAt: one.CreateDate?.toISOString() ?? null,
           attachments: attachmentsOf(place, one.AttachedManagedPolicies, documents),
           inline: inlineOf(one.UserPolicyList),
+          groups: (one.GroupList ?? [])
+            .toSorted()
+            .map((id) => ({ id, ...policiesOf(place, groups.get(id) ?? {}, documents) })),
         });
       });
     }
@@ -65,18 +81,28 @@ export async function readEverybody(clients: Clients, place: Place): Promise<Map
   return found;
 }
 
-function defaultDocument({ PolicyVersionList = [] }: ManagedPolicyDetail): string {
-  return plain(PolicyVersionList.find((one) => one.IsDefaultVersion)?.Document);
+type Documents = Map<string, Omit<Attachment, 'id'>>;
+
+function defaultDocument({ PolicyVersionList = [] }: ManagedPolicyDetail): Omit<Attachment, 'id'> {
+  const version = PolicyVersionList.find((one) => one.IsDefaultVersion);
+  return { document: plain(version?.Document), ...since(version?.CreateDate) };
+}
+
+function policiesOf(place: Place, one: GroupDetail, documents: Documents) {
+  return {
+    attachments: attachmentsOf(place, one.AttachedManagedPolicies, documents),
+    inline: inlineOf(one.GroupPolicyList),
+  };
 }
 
 function attachmentsOf(
   place: Place,
   attached: readonly AttachedPolicy[] = [],
-  documents: ReadonlyMap<string, string>,
+  documents: Documents,
 ): Attachment[] {
   return attached.map(({ PolicyArn: id = '' }) => {
     const own = id.split(':')[4] === place.account;
-    return { id, document: own ? (documents.get(id) ?? null) : null };
+    return { id, document: null, ...(own && documents.get(id)) };
   });
 }
 
