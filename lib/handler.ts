@@ -3,6 +3,8 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type BatchParts, handleBatch } from './handler/batch.ts';
 import { type Log, toConsole } from './handler/log.ts';
 import { runSchedule, type ScheduledService, type ScheduleParts } from './handler/schedule.ts';
+import { onLogMessages } from './waf/log-messages.ts';
+import type { ObjectsService } from './waf/on-objects.ts';
 
 /** The edge of AWS Lambda: what is around every function, and nothing that decides. */
 
@@ -28,6 +30,19 @@ export function onQueue(
       await made.settle?.();
       return answer;
     });
+}
+
+/** SQS messages about new objects of request logs. */
+export function onLogQueue(
+  wire: Wire<ObjectsService>,
+  { log = toConsole, deadLetters = null }: Edge & { deadLetters?: BatchParts['deadLetters'] } = {},
+) {
+  const service = once(wire);
+  return middy<SQSEvent, SQSBatchResponse>()
+    .use(failureLog(log))
+    .handler(async (event, context) =>
+      onLogMessages(event.Records, { service: await service(), deadLetters, leftMs: leftOf(context) }),
+    );
 }
 
 /** What the clock starts: the sweep, what people are waiting for, or asking the clouds that push no events. */

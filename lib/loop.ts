@@ -26,6 +26,8 @@ export interface PolicyView {
     flap: { times: number; withinMinutes: number };
   };
   approvalExpiresMs: number;
+  /** Whether a scope chooses options of controls by tags, so that no state may be judged without its tags. */
+  optionsByTag?: boolean;
   /** Who may answer. */
   people: ApprovalRules;
   modeFor(control: Control, about: { resource: Resource; state: State; severity: Severity }): Mode;

@@ -41,6 +41,11 @@ export interface Provider {
   /** The state with what costs too many calls to be in every read; left out where there is no more. */
   lookFurther?(resource: Resource, state: State): Promise<State>;
   /**
+   * Like `read`, for a first look at many: what is without effect in a resource may be left out of its state, and so
+   * may tags. A control that minds nothing in it would mind nothing in the whole. No change may rest on it.
+   */
+  glance?(resources: readonly Resource[]): Promise<Reading[]>;
+  /**
    * Applies one change and answers it as it now is (an added element has its new id). "Already so" is success.
    * Throws RetryableError or TerminalError.
    */

@@ -102,8 +102,8 @@ export function endpointsOf(planOf: () => Promise<ScanPlan>, clouds: Clouds, now
   });
 }
 
-export function withEndpoints(clouds: Clouds, endpoints: EndpointProvider): Clouds {
-  return { ...clouds, of: (name) => (name === 'host' ? endpoints : clouds.of(name)) };
+export function withHost(clouds: Clouds, host: Provider): Clouds {
+  return { ...clouds, of: (name) => (name === 'host' ? host : clouds.of(name)) };
 }
 
 /** A private address is another one wherever the scanner runs: it must be listed by a person. */

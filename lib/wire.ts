@@ -12,6 +12,7 @@ import { SqliteHistory } from './history/sqlite.ts';
 import { SqliteFile } from './history/sqlite-file.ts';
 import { settleLeftovers } from './housekeep.ts';
 import type { EndpointState } from './kinds/endpoint.ts';
+import { blocklistProvider, endBlocks, logLoops } from './log-service.ts';
 import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
 import { policyView } from './policy/view.ts';
@@ -20,6 +21,7 @@ import type { AccountScope, History, Inbox, Provider } from './ports.ts';
 import { isAlive } from './process-alive.ts';
 import { AwsProvider } from './providers/aws/aws.ts';
 import { batched } from './providers/batched.ts';
+import { ByKind } from './providers/host/by-kind.ts';
 import type { EndpointProvider } from './providers/host/endpoints.ts';
 import { type Normalised, respond } from './respond.ts';
 import { motoCredentials } from './sandbox/moto.ts';
@@ -30,9 +32,10 @@ import type { ScanPlan } from './scan/scan.ts';
 import { isScanDue, scheduledScan } from './scan/scheduled.ts';
 import { type Background, polling } from './serve/background.ts';
 import type { Routes } from './serve/http.ts';
-import { type SweepProgress, sweep } from './sweep.ts';
+import { type SweepOptions, sweep } from './sweep.ts';
 import { Teller } from './tell.ts';
 import { version } from './version.ts';
+import { buses } from './wire-bus.ts';
 import { channelsOf } from './wire-channels.ts';
 import { exoscaleAccounts, hasOpenStack, openstackAccounts } from './wire-clouds.ts';
 import { ownNames } from './wire-own.ts';
@@ -43,7 +46,7 @@ import {
   ownAddressesOf,
   type PlanOptions,
   planScan,
-  withEndpoints,
+  withHost,
 } from './wire-scan.ts';
 
 /** The composition root: the only place that knows which store, clouds, clock and randomness are behind the ports. */
@@ -71,7 +74,7 @@ export interface Service {
   handle(event: Normalised): Promise<Outcome[]>;
   /** The queue of the policy file, asked with the present credentials. */
   queue(url: string): Promise<{ url: string; client: SQSClient }>;
-  sweep(onProgress?: (progress: SweepProgress) => void): AsyncGenerator<Outcome>;
+  sweep(options?: SweepOptions): AsyncGenerator<Outcome>;
   /** Looks at our own addresses from outside, where that is due; whoever stops asking goes on at the next call. */
   scan(): AsyncGenerator<Outcome>;
   /** Settles what a crash or silence left behind, and tells what nobody was told of. */
@@ -99,8 +102,9 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
   const own = await providersFor(policy, sandbox, now);
   const planOf = async () => (await planScan(policy, own)).plan;
   const endpoints = endpointsOf(planOf, own, () => now().getTime());
-  const clouds = withEndpoints(own, endpoints);
   const { history, inbox } = openState(sandbox, options.dryRun ?? false);
+  const logs = { policy, history, now, frozen: () => frozenBy(history), newId: () => newId(now()) };
+  const clouds = withHost(own, new ByKind([endpoints, blocklistProvider(logs)]));
   const teller = makeTeller(policy, history, now);
   const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, teller });
   const { guarded, sources } = clouds;
@@ -110,18 +114,23 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     policy,
     guarded,
     sources,
-    background: sources.map((source) => polling(source, history, now, Math.random)),
+    background: [
+      ...sources.map((source) => polling(source, history, now, Math.random)),
+      logLoops(logs, loop.tell),
+      ...buses(policy, guarded, now),
+    ],
     routes: [],
     loop,
     inbox,
     handle: (event) => respond(event, guarded, loop),
     queue: async (url) => ({ url, client: await queueClient(url) }),
-    sweep: (onProgress) => sweep(guarded, loop, onProgress),
+    sweep: (options) => sweep(guarded, loop, options),
     async *scan() {
       if (await isScanDue(scanning)) yield* scheduledScan(scanning);
     },
     housekeep: async () => {
       const outcomes = await settleLeftovers(loop);
+      await endBlocks(logs);
       await teller.settle();
       await teller.tellUntold();
       return outcomes;
@@ -230,7 +239,7 @@ export async function wireScan(options: ScanOptions): Promise<ScanService> {
   const dryRun = options.dryRun ?? false;
   const history = openHistory(dryRun);
   const teller = makeTeller(policy, history, now);
-  const guarded = withEndpoints(clouds, endpoints);
+  const guarded = withHost(clouds, endpoints);
   const loop = makeLoop({ policy, clouds: guarded, history, now, dryRun, teller });
   const close = () => closeTold(teller, history);
   return { policy, plan, refused, history, loop, endpoints, close };
@@ -345,7 +354,7 @@ function isKilled(owner: string): boolean {
 export const newToken = () => randomBytes(24).toString('base64url');
 
 /** Sorts by time, is short enough to type, and holds 40 random bits beside the millisecond. */
-function newId(now: Date): string {
+export function newId(now: Date): string {
   const time = now.getTime().toString(32).padStart(9, '0');
   return `c${time}${randomBytes(5).toString('hex')}`;
 }

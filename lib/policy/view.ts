@@ -13,6 +13,9 @@ export function policyView(policy: Policy, controls: readonly Control[]): Policy
   return {
     limits: policy.limits,
     approvalExpiresMs: policy.approvals.expireAfterMinutes * 60_000,
+    optionsByTag: policy.scopes.some(
+      ({ match, options }) => match.tag !== undefined && options !== undefined,
+    ),
     people: approvalRules(policy),
     modeFor: (control, { severity, ...about }) => modeFor(control, { ...factsOf(about), severity }, policy),
     settingsFor: (control, about) => settingsFor(control, factsOf(about), policy, about.now),
