@@ -8,7 +8,7 @@ import type { Provider, Reading } from '../../lib/ports.ts';
 import { afterChanges } from '../../lib/providers/memory.ts';
 import { respond } from '../../lib/respond.ts';
 import { corpora, corpus } from '../corpora.ts';
-import { makeWorld } from './harness.ts';
+import { makeWorld } from '../loop/harness.ts';
 
 /** Every record that others published goes the whole way, in a cloud where all that it names is there. */
 
