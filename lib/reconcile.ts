@@ -1,4 +1,5 @@
 import { type Decision, decide, fixesAllowed, whyAsk } from './decide.ts';
+import { pastEcho } from './echo.ts';
 import { keyOfChange, planFingerprint } from './fingerprint.ts';
 import type { State } from './kinds.ts';
 import { type Loop, line, readState, underLease } from './loop.ts';
@@ -8,7 +9,7 @@ import { carryOn } from './rotation/carry-on.ts';
 import { isUnderWay, policyItself } from './rotation/rotation.ts';
 import { keepShape, seenOn } from './seen-on.ts';
 import { sentence } from './sentence.ts';
-import { fixed, gone, shut } from './shut.ts';
+import { fixed, gone, settleHalf, shut } from './shut.ts';
 import { Turn } from './turn.ts';
 import { finishUndo } from './undo.ts';
 import { wait } from './wait.ts';
@@ -54,12 +55,14 @@ async function take(turn: Turn, read: State, roundsLeft: number): Promise<Outcom
   const state = await lookFurther(turn, read);
   const { found, left, inEffect, notes } = turn.check(state);
   if (found === null) return turn.case === null ? [] : [await settle(turn, state)];
+  const past = roundsLeft === 0 ? null : await pastEcho(turn, state, found);
+  if (past !== null) return past.state === null ? [] : take(turn, past.state, 0);
   const about = { resource: turn.resource, state, severity: found.severity };
   const mode = turn.loop.policy.modeFor(turn.control, about);
   if (mode === 'off') return [];
 
   const note = notes.map((text) => ` (${text})`).join('');
-  if (left === null) return [await exempt(turn, found, inEffect, note)];
+  if (left === null) return [...(await settleHalf(turn, state)), await exempt(turn, found, inEffect, note)];
   return act(turn, state, { ...left, why: left.why + note }, mode, roundsLeft);
 }
 
@@ -84,15 +87,19 @@ async function act(
   const held = decision.held ?? (await overLimit(turn, plan));
   if (held !== null) {
     const waiting = turn.plan(state, [...decision.fix, ...decision.ask]);
-    return [await wait(turn, 'held', sentence(finding.why, `held back: ${held}`), waiting)];
+    const settled = await settleHalf(turn, state, waiting);
+    return [...settled, await wait(turn, 'held', sentence(finding.why, `held back: ${held}`), waiting)];
   }
-  if (plan.length === 0) return leave(turn, state, finding, decision, mode);
+  if (plan.length === 0) {
+    const settled = await settleHalf(turn, state);
+    return [...settled, ...(await leave(turn, state, finding, decision, mode))];
+  }
   if (turn.loop.dryRun) {
     const rest = await leave(turn, state, finding, { ...decision, fix: [] }, mode);
     return [turn.say('planned', finding.why, plan), ...rest];
   }
   const done = await shut(turn, state, decision.fix, plan, policyItself);
-  if (done.state === null || roundsLeft === 1) return [done.outcome];
+  if (done.state === null || roundsLeft <= 1) return [done.outcome];
   // What must be asked is still there, and somebody may have opened more meanwhile.
   return turn.case?.closedAt === null
     ? [done.outcome, ...(await take(turn, done.state, roundsLeft - 1))]
@@ -143,7 +150,7 @@ async function decideNow(
 }
 
 /** Takes a place among the fixes of this hour; the reason when there is none. */
-async function overLimit(turn: Turn, plan: readonly Change[]): Promise<string | null> {
+export async function overLimit(turn: Turn, plan: readonly Change[]): Promise<string | null> {
   if (turn.loop.dryRun || plan.length === 0) return null;
   const { history, policy, now } = turn.loop;
   const { provider, account, kind } = turn.resource;

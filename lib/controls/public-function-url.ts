@@ -32,9 +32,10 @@ function check(state: PolicyState, settings: Settings): Finding | null {
 
 function fix(state: PolicyState, exposures: readonly Exposure[]): Change[] {
   const urls = exposures.filter((one) => one.part === 'settings');
+  // The URL last: while it is open, whoever looks again still sees what is left to do.
   return [
-    ...urls.map(({ id }): Change => ({ op: 'set', part: 'settings', id, from: 'NONE', to: 'AWS_IAM' })),
     ...removals('statements', state.statements, exposures),
+    ...urls.map(({ id }): Change => ({ op: 'set', part: 'settings', id, from: 'NONE', to: 'AWS_IAM' })),
   ];
 }
 
