@@ -72,7 +72,11 @@ export const kinds: { [K in Kind]: KindFacts } = {
   sharing: { parts: ['shares'], idsAreAssigned: false, describe: describeSharingChange },
   database: { parts: ['settings'], idsAreAssigned: false, describe: describeDatabaseChange },
   instance: { parts: ['settings'], idsAreAssigned: false, describe: describeInstanceChange },
-  user: { parts: ['attachments', 'inline', 'trust'], idsAreAssigned: false, describe: describeUserChange },
+  user: {
+    parts: ['attachments', 'inline', 'groups', 'trust'],
+    idsAreAssigned: false,
+    describe: describeUserChange,
+  },
   credential: { parts: ['settings'], idsAreAssigned: false, describe: describeCredentialChange },
   'key-pair': { parts: ['keys'], idsAreAssigned: false, describe: describeKeyPairChange },
   certificate: {

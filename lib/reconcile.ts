@@ -52,9 +52,10 @@ async function visit(resource: Resource, trigger: Trigger, loop: Loop): Promise<
 }
 
 /** One control's turn. No outcome when nothing is wrong and nothing was. */
-async function take(turn: Turn, state: State, roundsLeft: number): Promise<Outcome[]> {
-  if (turn.case?.undoIntent) return [await finishUndo(turn, state)];
+async function take(turn: Turn, read: State, roundsLeft: number): Promise<Outcome[]> {
+  if (turn.case?.undoIntent) return [await finishUndo(turn, read)];
   if (isUnderWay(turn.case?.rotation)) return [await carryOn(turn)];
+  const state = await lookFurther(turn, read);
   const { found, left, inEffect, notes } = turn.check(state);
   if (found === null) return turn.case === null ? [] : [await settle(turn, state)];
   const past = roundsLeft === 0 ? null : await pastEcho(turn, state, found);
@@ -66,6 +67,12 @@ async function take(turn: Turn, state: State, roundsLeft: number): Promise<Outco
   const note = notes.map((text) => ` (${text})`).join('');
   if (left === null) return [...(await settleHalf(turn, state)), await exempt(turn, found, inEffect, note)];
   return act(turn, state, { ...left, why: left.why + note }, mode, roundsLeft);
+}
+
+/** Each round anew: what is asked about in the first must not be fixed in the second. */
+async function lookFurther(turn: Turn, state: State): Promise<State> {
+  if (!turn.control.wants?.(state, turn.settings(state))) return state;
+  return (await turn.loop.provider(turn.resource).lookFurther?.(turn.resource, state)) ?? state;
 }
 
 async function act(

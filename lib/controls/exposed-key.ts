@@ -40,7 +40,8 @@ function reportOf(state: CredentialState, seenOn: readonly string[], now: Date):
 function doubts(state: CredentialState, report: Report, now: Date): Pick<Exposure, 'ask' | 'tell'> {
   const { name, otherActiveKeys, otherKeys = otherActiveKeys } = state;
   if (name === null) return { tell: 'only the root user itself can take its key away: sign in as root' };
-  if (state.lacks?.includes('deactivation')) return { tell: 'this cloud cannot switch a key off: replace it' };
+  if (state.lacks?.includes('deactivation'))
+    return { tell: 'this cloud cannot switch a key off: replace it' };
   if (state.isManaged)
     return { tell: 'AWS lets nobody change this role: end its sessions where they are given out' };
   // It is AWS that speaks of one of several keys; where one has been dealt with, that was it.
@@ -76,9 +77,12 @@ export const exposedKey = control({
     const exposures: Exposure[] = [];
     if (form === 'key' && settings.status === 'Active')
       exposures.push({ ...found, id: 'status', what: `an access key of ${owner}` });
-    const denied = settings.sessionsDeniedBefore ?? '';
+    const { sessionsDeniedBefore } = settings;
+    // Left out where the cloud's keys give out no sessions.
+    const isRefused =
+      sessionsDeniedBefore === undefined || (sessionsDeniedBefore ?? '') >= deniedSince(state, report);
     const isOpen = form === 'sessions' || settings.status === 'Active' || wasInUse(state, report);
-    if (isOpen && state.name !== null && denied < deniedSince(state, report))
+    if (isOpen && state.name !== null && !isRefused)
       exposures.push({ ...found, id: 'sessionsDeniedBefore', what: `the sessions that ${owner} was given` });
     if (exposures.length === 0) return null;
     const what =
@@ -88,7 +92,8 @@ export const exposedKey = control({
   },
   fix(state, exposures, { now, seenOn = [] }) {
     const report = reportOf(state, seenOn, now);
-    if (report === null || state.name === null || state.isManaged || state.lacks?.includes('deactivation')) return [];
+    if (report === null || state.name === null || state.isManaged || state.lacks?.includes('deactivation'))
+      return [];
     const { status, sessionsDeniedBefore = null } = state.settings;
     const named = (id: string) => exposures.some((one) => one.id === id);
     const changes: Change[] = [];

@@ -52,6 +52,7 @@ const rows: readonly Row[] = [
   row('backup', /^backup-vault:.+$/, ['policy', '$&']),
   row('glacier', /^vaults\/.+$/, ['policy', '$&']),
   row('rds', /^db:([\w-]+)$/, ['database', '$&']),
+  row('rds', /^cluster:([\w-]+)$/, ['database', '$&']),
   row('rds', /^snapshot:.+$/, ['sharing', '$&']),
   row('rds', /^(?:cluster-snapshot|dbclustersnapshot):(.+)$/, ['cluster-snapshot', '$1']),
   row('redshift', /^cluster:.+$/, ['database', '$&']),
@@ -67,7 +68,7 @@ const rows: readonly Row[] = [
   row('guardduty', /^detector\/(\w+)$/, ['detector', '$1']),
   row('acm', /^certificate\/[\w-]+$/, ['certificate', '$&']),
   row('iam', /^root$/, ['account-worldwide', 'account']),
-  row('iam', /^(?:user|role)\/.+$/, ['user', '$&']),
+  row('iam', /^(?:user|role|group)\/.+$/, ['user', '$&']),
 ];
 
 /** What an ARN names, in the place that it says; nothing for what is not guarded or is no ARN. */
@@ -94,6 +95,7 @@ const worldwide = new Set([
   'user',
   'user-name',
   'role-name',
+  'group-name',
   'credential',
   'session-key',
   'sessions',

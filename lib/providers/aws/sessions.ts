@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { parsed } from '../../events/json.ts';
 import type { Clients, Place } from './clients.ts';
-import { nameOf, noEntity, typeOf } from './identities/identity.ts';
+import { nameOf, typeOf } from './identities/identity.ts';
+import { noEntity } from './identities/policies.ts';
 import { orNull } from './policies/text-holder.ts';
 import { iamOf } from './services.ts';
 

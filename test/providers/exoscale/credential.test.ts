@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { broadKey } from '../../../lib/controls/broad-key.ts';
-import { exposedKey, reported } from '../../../lib/controls/exposed-key.ts';
+import { exposedKey } from '../../../lib/controls/exposed-key.ts';
 import type { State } from '../../../lib/kinds.ts';
 import type { Resource } from '../../../lib/model.ts';
 import type { ExoscaleProvider } from '../../../lib/providers/exoscale/exoscale.ts';
@@ -51,7 +51,10 @@ it('API keys are listed once for all zones and read with their role; nothing swi
     trustedOrganizations: [],
     options: {},
   };
-  const found = exposedKey.check(state as State, { ...settings, seenOn: [reported] });
+  const found = exposedKey.check(state as State, {
+    ...settings,
+    seenOn: ['leak 2026-11-24T08:00:00.000Z sure EXOold a colleague'],
+  });
   expect(found?.exposures[0]?.tell).toContain('replace it');
 });
 
