@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { csvHead } from '../../lib/console/csv.ts';
+import { EventMarks, lastEvent, markedSweep } from '../../lib/health.ts';
 import { reconcile } from '../../lib/reconcile.ts';
 import { firewall, group, opened, rule } from '../loop/harness.ts';
 import { type Console, makeConsole } from './world.ts';
@@ -216,6 +217,100 @@ describe('the timeline', () => {
     expect(text.split('\r\n')).toHaveLength(3);
     expect(text).toContain(`"${caseId}"`);
     expect(await console_.world.history.acts(1)).toMatchObject([{ act: 'export csv', by: 'anna' }]);
+  });
+});
+
+describe('the page about the service itself', () => {
+  it('tells of the queue, dead letters, the last event of each account and the last sweep', async () => {
+    const letter = {
+      id: 1,
+      eventId: 'event-9',
+      body: '',
+      receivedMs: 0,
+      tries: 5,
+      reason: 'malformed <event>',
+      deadMs: 0,
+    };
+    const queue = async () => ({ waiting: 3, taken: 1, dead: 1, oldestAgeMs: 7 * 60_000 });
+    const made = makeConsole({ health: { queue, deadLetters: async () => [letter] } }, console_.world);
+    const { history, clock } = made.world;
+    const account = { provider: 'memory' as const, account: '123456789012', regions: [] };
+    await new EventMarks({ history, dryRun: false }, [account]).note(
+      [account],
+      new Date(clock.nowMs - 120_000),
+    );
+    const outcomes = (async function* () {
+      yield { outcome: 'clean' };
+      yield { outcome: 'fixed' };
+    })();
+    for await (const _ of markedSweep(outcomes, { history, dryRun: false }, () => new Date(clock.nowMs)));
+
+    const text = await (await (await made.signIn('viewer')).get('/console/health')).text();
+
+    for (const part of [
+      '<b>3</b> waiting',
+      '<b>7 min</b> age of the oldest',
+      '<b>1</b> dead letters',
+      'malformed &lt;event&gt;',
+      '2 min ago',
+      '1 clean, 1 fixed',
+    ])
+      expect(text).toContain(part);
+  });
+
+  it('is there when the queue cannot be asked', async () => {
+    const said: string[] = [];
+    const queue = () => Promise.reject(new Error('access denied'));
+    const made = makeConsole({
+      health: { queue, deadLetters: async () => null },
+      warn: (text) => said.push(text),
+    });
+
+    const answer = await (await made.signIn('viewer')).get('/console/health');
+
+    expect([answer.status, (await answer.text()).includes('cannot be asked')]).toEqual([200, true]);
+    expect(said).toEqual(['the queue cannot be asked: access denied']);
+  });
+
+  it('takes no mark in a dry run', async () => {
+    const { history } = console_.world;
+    const account = { provider: 'memory' as const, account: '1', regions: [] };
+    await new EventMarks({ history, dryRun: true }, [account]).note([account], new Date());
+    expect(await lastEvent(history, account)).toBeNull();
+  });
+});
+
+describe('blocks', () => {
+  it('are shown with their ends, and let go by an admin only', async () => {
+    const let_go: [string, string][] = [];
+    const block = {
+      client: '203.0.113.9',
+      untilMs: console_.world.clock.nowMs + 3_600_000,
+      times: 2,
+      evidenceMs: 0,
+      weight: 1,
+      sets: ['set-1'],
+      pending: [],
+    };
+    const ended = { ...block, client: '203.0.113.8', untilMs: 1 };
+    const blocks = {
+      list: async () => [block, ended],
+      unblock: async (client: string, by: string) => {
+        let_go.push([client, by]);
+        return null;
+      },
+    };
+    const made = makeConsole({ blocks }, console_.world);
+    const admin = await made.signIn('admin');
+
+    const text = await (await admin.get('/console/blocks')).text();
+    expect(text).toContain('203.0.113.9');
+    expect(text).not.toContain('203.0.113.8');
+    expect(await (await (await made.signIn('viewer')).get('/console/blocks')).text()).not.toContain('Let go');
+    const answer = await admin.post('/console/blocks/unblock', { client: '203.0.113.9' });
+
+    expect(answer.headers.get('location')).toBe('/console/blocks?answered=done');
+    expect(let_go).toEqual([['203.0.113.9', 'anna']]);
   });
 });
 
