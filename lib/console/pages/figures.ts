@@ -81,7 +81,8 @@ function stormsOf(days: Days['days'], byHour: Counts): Html {
       }));
   const storms = most(byHour, 5).filter(([, count]) => count > stormMin);
   const told = storms.map(([hour, count]) => {
-    const [from, to] = [`${hour}:00`, `${hour}:59`];
+    const from = `${hour}:00`;
+    const to = new Date(Date.parse(`${from}Z`) + 3_600_000).toISOString().slice(0, 16);
     return html`<li><a href="/console${linkOf({ from, to })}">${hour.replace('T', ' ')}:00</a> ${count} cases</li>`;
   });
   return html`<figure tabindex="0" aria-label="Cases over time">${columns(list, { mark: isShort ? stormMin : Number.POSITIVE_INFINITY, alt: `Cases opened per ${isShort ? 'hour' : 'day'}` })}</figure>
