@@ -115,7 +115,7 @@ export const exposedKey = control({
 /** GetSessionToken and GetFederationToken give sessions for at most 36 hours. */
 const longestSessionMs = 36 * 3_600_000;
 
-/** An inactive key can have given out sessions that still live. */
+/** An inactive key can have given out sessions that still live; where nobody knows of its use, too. */
 function wasInUse({ lastUsedAt }: CredentialState, report: Report): boolean {
-  return lastUsedAt !== null && Date.parse(report.at) - Date.parse(lastUsedAt) < longestSessionMs;
+  return lastUsedAt === null || Date.parse(report.at) - Date.parse(lastUsedAt) < longestSessionMs;
 }
