@@ -52,6 +52,11 @@ export class LineCutter {
     if (from < text.length) this.#keep(text.slice(from));
   }
 
+  /** Bytes of a line whose end has not come yet. */
+  get waiting(): number {
+    return this.#rest.length;
+  }
+
   end(): void {
     if (this.#rest !== '') this.#emit(this.#rest);
     this.#rest = '';
