@@ -9,6 +9,8 @@ import { rowOf } from '../../lib/events/cloudtrail-table.ts';
 import { maxReceiveCount } from '../../lib/handler/batch.ts';
 import { calls as changesQueueCalls } from '../../lib/handler/changes-queue.ts';
 import { calls as deadLetterCalls } from '../../lib/handler/dead-letters.ts';
+import { calls as queueHealthCalls } from '../../lib/handler/queue-health.ts';
+import { calls as secretCalls } from '../../lib/handler/signing-secret.ts';
 import { calls as historyCalls } from '../../lib/history/dynamodb-table.ts';
 import { calls as windowCalls } from '../../lib/history/dynamodb-windows.ts';
 import { AwsProvider, callsOf } from '../../lib/providers/aws/aws.ts';
@@ -71,6 +73,17 @@ describe('the packaged service', () => {
       ],
     ],
     ['OnScheduleRole', [...everywhere, ...changesQueueCalls, ...logCalls, ...blockCalls]],
+    [
+      'ConsoleRole',
+      [
+        ...everywhere,
+        ...queueHealthCalls,
+        ...secretCalls,
+        ...ipSetCalls.read,
+        ...ipSetCalls.write,
+        ...logCalls,
+      ],
+    ],
   ])('%s may make exactly the calls that its function makes', (id, expected) => {
     const { Resources } = template;
     const role = Resources[id]?.Properties as Role;
@@ -114,7 +127,9 @@ test('every command that is sent to AWS is declared beside its code', () => {
     ...write,
   ]);
   const declared = new Set(
-    [...everywhere, ...deadLetterCalls, ...loopCalls].map((call) => call.split(':')[1]),
+    [...everywhere, ...deadLetterCalls, ...queueHealthCalls, ...secretCalls, ...loopCalls].map(
+      (call) => call.split(':')[1],
+    ),
   );
   // Transactions are authorised as the writes they hold.
   declared.add('TransactWriteItems');
