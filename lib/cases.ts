@@ -1,6 +1,14 @@
 import { fingerprint, keyOfChange } from './fingerprint.ts';
 import type { State } from './kinds.ts';
-import type { Actor, Exposure, OutcomeName, Resource, Severity, ToldChange } from './model.ts';
+import type {
+  Actor,
+  Exposure,
+  OutcomeName,
+  ReportedFinding,
+  Resource,
+  Severity,
+  ToldChange,
+} from './model.ts';
 import type { Rotation } from './rotation/rotation.ts';
 
 /** The life of a finding on a resource: entries are the history, the case is what they add up to. Pure. */
@@ -19,6 +27,8 @@ export type Story =
       eventName: string;
       /** When the event says it happened; null where unknown. */
       since: string | null;
+      /** Findings of others that led to it, to be closed with it. */
+      findings?: ReportedFinding[];
     }
   /**
    * Stored before the first change; `before` is what a crashed run comes back to. `by` is `policy`, or who
@@ -108,6 +118,7 @@ export interface Case {
   actor: Actor | null;
   eventName: string;
   since: string | null;
+  findings?: ReportedFinding[];
   outcome: OutcomeName;
   openedAt: string;
   /** Null while something is left to do or to decide. */

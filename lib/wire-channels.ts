@@ -1,9 +1,10 @@
 import type { Policy } from './config.ts';
 import type { History, Notifier } from './ports.ts';
+import { securityHubChannels } from './wire-securityhub.ts';
 
 /** The part of the composition root that knows who is told. */
 
 /** Every channel that the policy file names. */
-export function channelsOf(_policy: Policy, _history: History, _now: () => Date): Notifier[] {
-  return [];
+export function channelsOf(policy: Policy, _history: History, _now: () => Date): Notifier[] {
+  return [...securityHubChannels(policy)];
 }

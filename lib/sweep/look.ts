@@ -5,7 +5,7 @@ import { resourceKey } from '../model.ts';
 import type { Reading } from '../ports.ts';
 import { reconcile } from '../reconcile.ts';
 import { failedLine } from '../respond.ts';
-import { seenOn } from '../seen-on.ts';
+import { keepShape, seenOn } from '../seen-on.ts';
 import { Turn } from '../turn.ts';
 
 /** How many exposed resources of one look are on their way at once. */
@@ -69,6 +69,7 @@ async function settled(
       return control.check(state, turn.settings(state)) !== null;
     });
   if (minds) return null;
+  await keepShape(state, resourceKey(resource), seen, loop);
   return [
     line({ trigger, resource, outcome: 'clean', why: `${state.name ?? resource.id}: nothing is open` }),
   ];

@@ -12,6 +12,7 @@ import { calls as deadLetterCalls } from '../../lib/handler/dead-letters.ts';
 import { calls as historyCalls } from '../../lib/history/dynamodb-table.ts';
 import { calls as windowCalls } from '../../lib/history/dynamodb-windows.ts';
 import { calls as logObjectCalls } from '../../lib/log-service.ts';
+import { securityHubCalls } from '../../lib/notify/securityhub.ts';
 import { AwsProvider, callsOf } from '../../lib/providers/aws/aws.ts';
 import { calls as clientCalls } from '../../lib/providers/aws/clients.ts';
 import { calls as ipSetCalls } from '../../lib/providers/aws/ip-set.ts';
@@ -19,7 +20,10 @@ import { calls as ownAddressCalls } from '../../lib/providers/aws/own-addresses.
 import { cfnLint, packagedTemplateFile, root, type Template } from './serverless.ts';
 
 const { kinds } = new AwsProvider({ accounts: [], version: '0' });
-const guardCalls = kinds.flatMap((kind) => [...callsOf(kind).read, ...callsOf(kind).write]);
+const guardCalls = [
+  ...kinds.flatMap((kind) => [...callsOf(kind).read, ...callsOf(kind).write]),
+  ...securityHubCalls,
+];
 const blockCalls = [...ipSetCalls.read, ...ipSetCalls.write];
 const everywhere = [...guardCalls, ...historyCalls, ...clientCalls.read, ...clientCalls.write];
 /** What Lambda itself does with the role. */
@@ -116,7 +120,7 @@ test('every command that is sent to AWS is declared beside its code', () => {
   );
   // Transactions are authorised as the writes they hold.
   declared.add('TransactWriteItems');
-  const files = globSync('lib/{providers/aws,history,handler}/**/*.ts', { cwd: root });
+  const files = globSync('lib/{providers/aws,history,handler,notify}/**/*.ts', { cwd: root });
   const sent = files.flatMap((file) =>
     [...readFileSync(join(root, file), 'utf8').matchAll(/new (?:\w+\.)?(\w+)Command\(/g)].map(
       ([, name = '']) => authorisedAs[name] ?? name,
