@@ -13,7 +13,6 @@ import { calls as queueHealthCalls } from '../../lib/handler/queue-health.ts';
 import { calls as secretCalls } from '../../lib/handler/signing-secret.ts';
 import { calls as historyCalls } from '../../lib/history/dynamodb-table.ts';
 import { calls as windowCalls } from '../../lib/history/dynamodb-windows.ts';
-import { calls as logObjectCalls } from '../../lib/log-service.ts';
 import { securityHubCalls } from '../../lib/notify/securityhub.ts';
 import { AwsProvider, callsOf } from '../../lib/providers/aws/aws.ts';
 import { calls as clientCalls } from '../../lib/providers/aws/clients.ts';
