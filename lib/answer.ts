@@ -144,6 +144,9 @@ export async function exempt(answer: Answer & { reason: string }, loop: Loop): P
   return underLease(known.resource, loop, async () => {
     const turn = await turnOn(known, trigger, loop);
     if (!(turn instanceof Turn)) return turn;
+    const seen = turn.case?.asked?.planFingerprint;
+    if (answer.planFingerprint !== undefined && answer.planFingerprint !== seen)
+      return refuse(turn, 'the question has changed since it was shown to you: look at it again', answer.by);
     const state = await readState(turn.resource, loop);
     const { left } = state === null ? { left: null } : turn.check(state);
     if (state === null || left === null)

@@ -17,8 +17,19 @@ interface Schema {
   title?: string;
 }
 
+/** Making it takes milliseconds, and a file with many mistakes asks for it at each. */
+const made = new WeakMap<readonly Control[], Schema>();
+
 /** The JSON Schema of `snapshut.yml` with every control's own options: what editors complete from. */
 export function jsonSchema(controls: readonly Control[]): Schema {
+  const known = made.get(controls);
+  if (known !== undefined) return known;
+  const schema = schemaOf(controls);
+  made.set(controls, schema);
+  return schema;
+}
+
+function schemaOf(controls: readonly Control[]): Schema {
   const schema = toJson(Policy);
   const properties = Object.fromEntries(controls.map((control) => [control.name, blockOf(control)]));
   return {
