@@ -2,7 +2,9 @@ import type { Kind } from '../kinds.ts';
 import { accountBlockPublicAccess } from './account-block-public-access.ts';
 import { adminGrant } from './admin-grant.ts';
 import { auditTrailStopped } from './audit-trail-stopped.ts';
+import { broadKey } from './broad-key.ts';
 import { bucketBlockPublicAccess } from './bucket-block-public-access.ts';
+import { clusterUpdates } from './cluster-updates.ts';
 import type { Control } from './control.ts';
 import { defaultFirewallInUse } from './default-firewall-in-use.ts';
 import { expiringCertificate } from './expiring-certificate.ts';
@@ -25,16 +27,21 @@ import { publicPort } from './public-port.ts';
 import { publicRoleTrust } from './public-role-trust.ts';
 import { publicSharing } from './public-sharing.ts';
 import { riskyRoot, riskyUser } from './risky-sign-in.ts';
+import { signedLinks } from './signed-links.ts';
 import { unencryptedBucket, unencryptedDatabase, unencryptedVolumes } from './unencrypted-default.ts';
 import { unexpectedPort } from './unexpected-port.ts';
+import { unfilteredPort } from './unfiltered-port.ts';
 import { unprotectedMetadata } from './unprotected-metadata.ts';
 import { weakListener } from './weak-listener.ts';
+import { weakSshKey } from './weak-ssh-key.ts';
 import { weakTls } from './weak-tls.ts';
 
 /** Every control, one line each. */
 export const controls: readonly Control[] = [
   publicPort,
   exposedKey,
+  weakSshKey,
+  broadKey,
   publicNetworkAcl,
   defaultFirewallInUse,
   openEgress,
@@ -47,6 +54,7 @@ export const controls: readonly Control[] = [
   openDatabase,
   mailServer,
   publicBucket,
+  signedLinks,
   bucketBlockPublicAccess,
   accountBlockPublicAccess,
   publicPolicy,
@@ -55,11 +63,13 @@ export const controls: readonly Control[] = [
   publicDatabase,
   openDatabaseFilter,
   unprotectedMetadata,
+  unfilteredPort,
   publicRoleTrust,
   adminGrant,
   riskyRoot,
   riskyUser,
   publicClusterEndpoint,
+  clusterUpdates,
   weakListener,
   auditTrailStopped,
   unencryptedVolumes,
