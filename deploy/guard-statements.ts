@@ -1,3 +1,4 @@
+import { securityHubCalls } from '../lib/notify/securityhub.ts';
 import { AwsProvider, callsOf } from '../lib/providers/aws/aws.ts';
 import { publicAddressCalls } from '../lib/providers/aws/public-addresses.ts';
 import { publicNameCalls } from '../lib/providers/aws/public-names.ts';
@@ -37,7 +38,13 @@ export function guardStatements(): Statement[] {
     return Action.length === 0 ? [] : [{ Sid, Effect: 'Allow', Action, Resource: targetsOf(kind) }];
   });
   const look = { Sid: 'Look', Effect: 'Allow', Action: [...read].toSorted(), Resource: '*' } as const;
-  return [look, ...writes, ...passing(kinds.some((kind) => callsOf(kind).write.includes(passRole)))];
+  const tell = {
+    Sid: 'Tell',
+    Effect: 'Allow',
+    Action: [...securityHubCalls].toSorted(),
+    Resource: '*',
+  } as const;
+  return [look, tell, ...writes, ...passing(kinds.some((kind) => callsOf(kind).write.includes(passRole)))];
 }
 
 /** What is made anew gets the role that it had, and no service but those that watch is handed one. */

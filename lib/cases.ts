@@ -1,6 +1,14 @@
 import { fingerprint, keyOfChange } from './fingerprint.ts';
 import type { State } from './kinds.ts';
-import type { Actor, Exposure, OutcomeName, Resource, Severity, ToldChange } from './model.ts';
+import type {
+  Actor,
+  Exposure,
+  OutcomeName,
+  ReportedFinding,
+  Resource,
+  Severity,
+  ToldChange,
+} from './model.ts';
 import type { Rotation } from './rotation/rotation.ts';
 import { beforeBoth } from './settle.ts';
 
@@ -20,6 +28,8 @@ export type Story =
       eventName: string;
       /** When the event says it happened; null where unknown. */
       since: string | null;
+      /** Findings of others that led to it, to be closed with it. */
+      findings?: ReportedFinding[];
     }
   /**
    * Stored before the first change; `before` is what a crashed run comes back to. `by` is `policy`, or who
@@ -115,6 +125,7 @@ export interface Case {
   actor: Actor | null;
   eventName: string;
   since: string | null;
+  findings?: ReportedFinding[];
   outcome: OutcomeName;
   openedAt: string;
   /** Null while something is left to do or to decide. */

@@ -28,6 +28,8 @@ export interface PolicyView {
   approvalExpiresMs: number;
   /** Whether a scope chooses options of controls by tags, so that no state may be judged without its tags. */
   optionsByTag?: boolean;
+  /** There is no scope: a control has the same mode and settings for every resource. */
+  isUniform?: boolean;
   /** Who may answer. */
   people: ApprovalRules;
   modeFor(control: Control, about: { resource: Resource; state: State; severity: Severity }): Mode;

@@ -84,6 +84,16 @@ export const Actor = z.object({
 });
 export type Actor = z.infer<typeof Actor>;
 
+/** A finding of another tool as Security Hub holds it. Ids and words are the tool's own. */
+export interface ReportedFinding {
+  id: string;
+  productArn: string;
+  /** `EC2.13` where it is one of Security Hub's own checks. */
+  control: string | null;
+  generator: string;
+  types: string[];
+}
+
 /** Why a resource is looked at now: an audit event, a sweep, a click. It decides nothing. */
 export interface Trigger {
   eventId: string;
@@ -93,6 +103,8 @@ export interface Trigger {
   /** `AuthorizeSecurityGroupIngress`, `sweep`, `approve` … */
   name: string;
   leak?: Leak;
+  /** The findings that the event is about. */
+  findings?: ReportedFinding[];
 }
 
 /** One element of a part of a state: a rule, a statement, a grant. Its id is the provider's own. */

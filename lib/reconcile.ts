@@ -125,7 +125,8 @@ async function open(turn: Turn, state: State, finding: Finding): Promise<void> {
   const { resource, trigger, control } = turn;
   const { severity, why, exposures } = finding;
   const opened = { resource, resourceName: state.name, control: control.name, severity, why, exposures };
-  const origin = { actor: trigger.actor, eventName: trigger.name, since: trigger.at };
+  const { actor, name: eventName, at: since, findings } = trigger;
+  const origin = { actor, eventName, since, ...(findings && { findings }) };
   await turn.add({ type: 'opened', ...opened, ...origin });
 }
 

@@ -30,7 +30,8 @@ async function outcomesOf(
   guarded: readonly AccountScope[],
   loop: Loop,
 ): Promise<Outcome[]> {
-  const trigger: Trigger = { eventId: event.eventId, at: event.at, actor: event.actor, name: event.name };
+  const { eventId, at, actor, name, findings } = event;
+  const trigger: Trigger = { eventId, at, actor, name, ...(findings && { findings }) };
   if (event.ignored !== null)
     return [line({ trigger, resource: null, outcome: 'ignored', why: event.ignored })];
 

@@ -7,6 +7,7 @@ import { WebhookNotifier } from './notify/webhook.ts';
 import type { Notifier } from './ports.ts';
 import type { Secrets } from './secret.ts';
 import { version } from './version.ts';
+import { securityHubChannels } from './wire-securityhub.ts';
 import type { SlackSide } from './wire-slack.ts';
 
 /** The part of the composition root that knows who is told. */
@@ -26,6 +27,7 @@ export function channelsOf({ policy, slack, secrets, now }: ChannelParts): Notif
   const webhooks = webhook === undefined ? [] : [webhook].flat();
   const found: (Notifier | undefined)[] = [
     slack?.notifier,
+    ...securityHubChannels(policy),
     sns && new SnsNotifier({ ...sns, open: openSns }),
     ...webhooks.map((one, at) => {
       // The first keeps its name when a second one is added.

@@ -4,11 +4,11 @@ import type { PolicyView } from '../loop.ts';
 import { resourceKey } from '../model.ts';
 import type { Deed } from './deed.ts';
 import { Judge } from './judge.ts';
-import { KeptOnce } from './kept-once.ts';
-import { type Act, inTime, takeNext } from './order.ts';
+import { type Act, takeNext } from './order.ts';
 import { recordsIn } from './records-in.ts';
 import { type Passed, reduce } from './reduce.ts';
 import { Replica } from './replica.ts';
+import { SortedDeeds } from './sorted-deeds.ts';
 import type { Summary } from './summary.ts';
 import { type ExposureLine, Timeline } from './timeline.ts';
 import { wantedOf } from './wanted.ts';
@@ -22,41 +22,51 @@ export interface BacktestOptions {
   controls: readonly Control[];
   policy: PolicyView;
   stdin: AsyncIterable<Buffer | string>;
+  /** How many deeds stand in memory at once; the rest waits in temporary files. */
+  inMemoryMost?: number;
   onUnreadable?(problem: string): void;
 }
 
 /** What would have been done over past audit logs: no cloud, only the records. */
 export async function backtest(files: readonly string[], options: BacktestOptions): Promise<Backtest> {
-  const gathered = await gather(files, options);
-  const timelines = replay(gathered.deeds, options);
-  const exposures = timelines.flatMap((one) => one.lines).sort(byOpening);
-  return { exposures, summary: summed(gathered, timelines, exposures) };
+  const deeds = new SortedDeeds(options.inMemoryMost);
+  try {
+    const gathered = await gather(files, deeds, options);
+    const replayed = await replay(deeds, options);
+    const exposures = replayed.timelines.flatMap((one) => one.lines).sort(byOpening);
+    return { exposures, summary: summed(gathered, replayed, exposures) };
+  } finally {
+    await deeds.close();
+  }
 }
 
 interface Gathered {
-  deeds: Deed[];
   records: number;
-  duplicates: number;
   passed: { [why in Passed]: number };
   unreadable: string[];
 }
 
-async function gather(files: readonly string[], options: BacktestOptions): Promise<Gathered> {
+async function gather(
+  files: readonly string[],
+  deeds: SortedDeeds,
+  options: BacktestOptions,
+): Promise<Gathered> {
   const found: Gathered = {
-    deeds: [],
     records: 0,
-    duplicates: 0,
     passed: { foreign: 0, failed: 0, unplaced: 0, unnamed: 0 },
     unreadable: [],
   };
-  const seen = new Set<string>();
-  const kept = new KeptOnce();
   const wanted = wantedOf(() => {
     found.records++;
   });
   for await (const intake of readEvents(files, { stdin: options.stdin, wanted })) {
     if ('unreadable' in intake) refuse(intake, found, options);
-    else for (const record of recordsIn(intake.event)) add(record, found, seen, kept);
+    else {
+      for (const record of recordsIn(intake.event)) {
+        const spilling = add(record, found, deeds);
+        if (spilling !== null) await spilling;
+      }
+    }
   }
   return found;
 }
@@ -67,51 +77,86 @@ function refuse(intake: Extract<Intake, { unreadable: string }>, found: Gathered
   options.onUnreadable?.(problem);
 }
 
-function add(record: unknown, found: Gathered, seen: Set<string>, kept: KeptOnce): void {
+/** Only the rare file has to be waited for. */
+function add(record: unknown, found: Gathered, deeds: SortedDeeds): Promise<void> | null {
   found.records++;
-  const deeds = reduce(record);
-  if (typeof deeds === 'string') {
-    found.passed[deeds]++;
-    return;
+  const said = reduce(record);
+  if (typeof said === 'string') {
+    found.passed[said]++;
+    return null;
   }
-  const id = deeds[0]?.eventId ?? '';
-  if (seen.has(id)) found.duplicates++;
-  else found.deeds.push(...deeds.map((deed) => kept.of(deed)));
-  seen.add(id);
+  let spilling: Promise<void> | null = null;
+  for (const deed of said) spilling = deeds.add(deed) ?? spilling;
+  return spilling;
 }
 
-function replay(deeds: Deed[], { controls, policy }: BacktestOptions): Timeline[] {
+interface Replayed {
+  timelines: Timeline[];
+  /** Records, each counted once, and how often one came again. */
+  changes: number;
+  duplicates: number;
+  fromMs: number | null;
+  untilMs: number | null;
+}
+
+async function replay(deeds: SortedDeeds, { controls, policy }: BacktestOptions): Promise<Replayed> {
   const judge = new Judge(policy);
   const timelines = new Map<string, Timeline>();
   const aliases = new Map<string, string>();
-  deeds.sort(inTime);
-  for (const some of runs(deeds)) {
+  const own = Map.groupBy(controls, (one) => one.kind);
+  const done = { changes: 0, duplicates: 0, fromMs: null as number | null, untilMs: null as number | null };
+  for await (const run of runs(deeds.inOrder())) {
+    const some = eachOnce(run);
+    done.changes += some.filter((one) => one.nth === 0).length;
+    done.duplicates += run.filter((one) => one.nth === 0).length - some.filter((one) => one.nth === 0).length;
+    done.fromMs ??= some[0]?.atMs ?? null;
+    done.untilMs = some[0]?.atMs ?? null;
     for (const deed of some) settleName(deed, aliases);
-    for (const [key, ofOne] of Map.groupBy(some, (deed) => resourceKey(deed.resource))) {
+    for (const [key, ofOne] of byResource(some)) {
       const acts = actsOf(ofOne);
       const first = acts[0]?.[0];
       if (first === undefined) continue;
       const timeline = timelines.get(key) ?? new Timeline(new Replica(first.resource, first.step));
       timelines.set(key, timeline);
-      const own = controls.filter((one) => one.kind === first.resource.kind);
-      while (acts.length > 0) timeline.take(takeNext(acts, timeline.replica), own, judge);
+      const mine = own.get(first.resource.kind as Control['kind']) ?? [];
+      while (acts.length > 0) timeline.take(takeNext(acts, timeline.replica), mine, judge);
     }
   }
   for (const timeline of timelines.values()) timeline.end();
-  return [...timelines.values()];
+  return { timelines: [...timelines.values()], ...done };
 }
 
 /** Deeds of the same second. CloudTrail's times have no finer grain. */
-function* runs(sorted: readonly Deed[]): Generator<Deed[]> {
-  let from = 0;
-  for (let at = 1; at <= sorted.length; at++) {
-    if (at < sorted.length && sorted[at]?.atMs === sorted[from]?.atMs) continue;
-    yield sorted.slice(from, at);
-    from = at;
+async function* runs(sorted: AsyncIterable<readonly Deed[]>): AsyncGenerator<Deed[]> {
+  let run: Deed[] = [];
+  for await (const some of sorted) {
+    for (const deed of some) {
+      if (run[0] !== undefined && run[0].atMs !== deed.atMs) {
+        yield run;
+        run = [];
+      }
+      run.push(deed);
+    }
   }
+  if (run.length > 0) yield run;
+}
+
+/** A record that came twice is one: both stand in the same second. */
+function eachOnce(run: readonly Deed[]): readonly Deed[] {
+  if (run.length === 1) return run;
+  return [...new Map(run.map((deed) => [`${deed.eventId} ${deed.nth}`, deed])).values()];
+}
+
+function byResource(some: readonly Deed[]): Map<string, Deed[]> {
+  const [first] = some;
+  // In most seconds there is one.
+  if (first !== undefined && some.length === 1) return new Map([[resourceKey(first.resource), [first]]]);
+  return Map.groupBy(some, (deed) => resourceKey(deed.resource));
 }
 
 function actsOf(deeds: readonly Deed[]): Act[] {
+  const [first, second] = deeds;
+  if (first !== undefined && second === undefined) return [[first]];
   return [...Map.groupBy(deeds, (deed) => deed.eventId).values()] as unknown as Act[];
 }
 
@@ -133,18 +178,17 @@ function byOpening(a: ExposureLine, b: ExposureLine): number {
 }
 
 function summed(
-  gathered: Gathered,
-  timelines: readonly Timeline[],
+  { records, passed, unreadable }: Gathered,
+  { timelines, changes, duplicates, fromMs, untilMs }: Replayed,
   exposures: readonly ExposureLine[],
 ): Summary {
-  const { deeds, records, duplicates, passed, unreadable } = gathered;
   const count = (holds: (one: Timeline) => boolean) => timelines.filter(holds).length;
   const outcomes: { [outcome: string]: number } = {};
   for (const { outcome } of exposures) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-  const time = (deed: Deed | undefined) => (deed ? new Date(deed.atMs).toISOString() : null);
+  const time = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
   return {
     records,
-    changes: new Set(deeds.map((one) => one.eventId)).size,
+    changes,
     duplicates,
     failedCalls: passed.failed,
     unusable: passed.unplaced + passed.unnamed,
@@ -157,7 +201,7 @@ function summed(
     exposures: exposures.length,
     approvals: (outcomes.asked ?? 0) + (outcomes.held ?? 0),
     outcomes,
-    from: time(deeds.at(0)),
-    until: time(deeds.at(-1)),
+    from: time(fromMs),
+    until: time(untilMs),
   };
 }

@@ -2,7 +2,7 @@ import type { FirewallRule } from '../kinds/firewall.ts';
 import { noLogBucket } from '../kinds/trail.ts';
 import type { Kind, States } from '../kinds.ts';
 import type { Element, Resource } from '../model.ts';
-import { addressSet, toCidrs } from '../net/addresses.ts';
+import { blockIn } from './cidr.ts';
 
 /** How a kind is replayed from records. */
 export interface Replayed<K extends Kind = Kind> {
@@ -104,6 +104,6 @@ export const replayed: { [K in Kind]?: Replayed<K> } = {
 /** Description and tags do not count. */
 function admission(rule: FirewallRule): string {
   const { direction, protocol, fromPort, toPort, icmpType, icmpCode, peer } = rule;
-  const to = peer.type === 'cidr' ? toCidrs(addressSet([peer.cidr])) : peer.id;
+  const to = peer.type === 'cidr' ? blockIn(peer.cidr) : peer.id;
   return JSON.stringify([direction, protocol, fromPort, toPort, icmpType, icmpCode, peer.type, to]);
 }

@@ -5,6 +5,8 @@ export interface Deed {
   atMs: number;
   /** Its id; the same record by two files is one deed. */
   eventId: string;
+  /** Which of the record's deeds it is. */
+  nth: number;
   /** The API call. */
   name: string;
   actor: Actor | null;

@@ -6,6 +6,8 @@ import type { PolicyView } from '../loop.ts';
 import type { Actor, Exposure, Finding, OutcomeName, Resource, ToldChange, Trigger } from '../model.ts';
 import { severities } from '../model.ts';
 
+import { KnownFindings } from './known-findings.ts';
+
 /** What the policy would have made of a finding at that time. */
 export interface Verdict {
   outcome: OutcomeName;
@@ -33,6 +35,8 @@ export class Judge {
   /** Times of fixes, by what is counted together. */
   readonly #fixes = new Map<string, number[]>();
   readonly #known = new WeakMap<Resource, Map<string, Known>>();
+  readonly #off = new Map<Control, boolean>();
+  readonly #findings = new KnownFindings();
 
   constructor(policy: PolicyView) {
     this.#policy = policy;
@@ -40,13 +44,23 @@ export class Judge {
 
   /** What the control finds under this policy; null where it finds nothing or is off. */
   finding(about: Omit<Question, 'finding'>): Finding | null {
-    const { control } = about;
-    if (severities.every((severity) => this.#policy.modeFor(control, { ...about, severity }) === 'off'))
-      return null;
-    const found = control.check(about.state, this.#settings(about));
+    const { control, state } = about;
+    if (this.#isOff(about)) return null;
+    const check = () => control.check(state, this.#settings(about));
+    const found = this.#policy.isUniform ? this.#findings.of(control.name, state, check) : check();
     if (found === null) return null;
     const mode = this.#policy.modeFor(control, { ...about, severity: found.severity });
     return mode === 'off' ? null : found;
+  }
+
+  #isOff(about: Omit<Question, 'finding'>): boolean {
+    const known = this.#off.get(about.control);
+    if (known !== undefined) return known;
+    const isOff = severities.every(
+      (severity) => this.#policy.modeFor(about.control, { ...about, severity }) === 'off',
+    );
+    if (this.#policy.isUniform) this.#off.set(about.control, isOff);
+    return isOff;
   }
 
   verdict(question: Question): Verdict {
@@ -57,17 +71,19 @@ export class Judge {
     const { limits } = this.#policy;
     const plan = (some: readonly Exposure[]) => this.#plan(question, some);
     const fixable = finding.exposures.filter((one) => one.ask === undefined && one.tell === undefined);
+    const wanted = plan(fixable);
     const mine = `${resource.account}/${resource.region}/${resource.id}/${control.name}`;
     const decision = decide(finding, {
       mode,
       frozen: null,
       recentFixes: this.#count(mine, at, limits.flap.withinMinutes * 60_000),
       flap: limits.flap,
-      planSize: plan(fixable).length,
+      planSize: wanted.length,
       changesPerPlan: limits.changesPerPlan,
       openedBy: nameOf(question.trigger.actor),
     });
-    const [fixes, asks] = [plan(decision.fix), plan(decision.ask)];
+    const isAll = decision.fix.length === fixable.length;
+    const [fixes, asks] = [isAll ? wanted : plan(decision.fix), plan(decision.ask)];
     const isOver = fixes.length > 0 && this.#count(resource.account, at, 3_600_000) >= limits.fixesPerHour;
     if (decision.held !== null || isOver) return { outcome: 'held', changes: [...fixes, ...asks] };
     if (fixes.length > 0) {
@@ -94,9 +110,9 @@ export class Judge {
   #plan(question: Question, exposures: readonly Exposure[]): ToldChange[] {
     if (exposures.length === 0) return [];
     const { control, state } = question;
-    return control
-      .fix(state, exposures, this.#settings(question))
-      .map((change) => tellChange(state.kind, change));
+    const fix = () =>
+      control.fix(state, exposures, this.#settings(question)).map((change) => tellChange(state.kind, change));
+    return this.#policy.isUniform ? this.#findings.plan(control.name, state, exposures, fix) : fix();
   }
 
   #count(counter: string, at: Date, windowMs: number): number {

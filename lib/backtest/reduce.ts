@@ -33,9 +33,10 @@ export function reduce(record: unknown): Deed[] | Passed {
   const said = reducer(call).filter(({ kind }) => kind in kinds);
   if (said.length === 0) return 'unnamed';
   const actor = actorOf(record);
-  return said.map(({ kind, id, isGlobal, step }) => ({
+  return said.map(({ kind, id, isGlobal, step }, nth) => ({
     atMs: Date.parse(at),
     eventId,
+    nth,
     name,
     actor,
     resource: { provider: 'aws', account, region: isGlobal ? 'global' : region, kind, id },

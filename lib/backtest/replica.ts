@@ -12,6 +12,9 @@ export const isUnnamed = (one: Element) => one.id.startsWith(unnamed);
 const holds = (one: Element, fields: { [field: string]: Json }) =>
   Object.entries(fields).every(([name, value]) => one[name] === value);
 
+/** Of all replicas: each element is of one. */
+const meanings = new WeakMap<Element, string>();
+
 type Writable = { [part: string]: Element[] | { [name: string]: Json } | Json };
 
 /** A resource as far as the records tell of it. */
@@ -21,7 +24,6 @@ export class Replica {
   #state: State;
   /** Parts of which every element is known, and settings (`settings/name`) of which the value is. */
   readonly #known = new Set<string>();
-  readonly #meanings = new WeakMap<Element, string>();
   #isGone = false;
   /** The first record found it there. */
   readonly wasThere: boolean;
@@ -152,8 +154,8 @@ export class Replica {
   }
 
   #meaningOf(element: Element): string {
-    const known = this.#meanings.get(element) ?? this.#how.meaning(element);
-    this.#meanings.set(element, known);
+    const known = meanings.get(element) ?? this.#how.meaning(element);
+    meanings.set(element, known);
     return known;
   }
 

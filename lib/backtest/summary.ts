@@ -38,6 +38,8 @@ export function tellSummary(summary: Summary): string[] {
       `${unknownBefore} of the resources were there before the first record of them: what they had open then is unknown` +
         (notJudged > 0 ? `, and of ${notJudged} too little is known to judge them` : ''),
     );
+  if ((summary.outcomes.fixed ?? 0) > 0)
+    lines.push('percentPerHour is not counted: the logs do not tell how many resources there were');
   if (unclearChanges > 0) lines.push(`${unclearChanges} changes were of parts that no record tells of`);
   if (duplicates > 0) lines.push(`${duplicates} records came more than once and count once`);
   if (failedCalls > 0) lines.push(`${failedCalls} calls failed and changed nothing`);

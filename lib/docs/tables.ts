@@ -2,6 +2,7 @@ import { controls } from '../controls/registry.ts';
 import { type OutcomeName, outcomes } from '../model.ts';
 import { handbookTable } from '../profiles/handbooks.ts';
 import { callsOf } from '../providers/aws/aws.ts';
+import { coverageRows } from './coverage.ts';
 import { eventsTable } from './events-table.ts';
 import { support, supportRows } from './support.ts';
 
@@ -55,6 +56,8 @@ export const tables: { readonly [mark: string]: () => string } = {
   },
   support: () => table(['kind', ...Object.keys(support)], supportRows()),
   handbooks: () => handbookTable(),
+  coverage: () =>
+    table(['exposure', 'our control', 'Cloud Custodian', 'AWS ASR', 'Prowler fixer'], coverageRows()),
 };
 
 /** The text with every table written anew between its marks. Throws when a mark is missing. */

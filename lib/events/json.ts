@@ -10,9 +10,20 @@ export function isFields(value: unknown): value is Fields {
 export function field(value: unknown, name: string): unknown {
   if (!isFields(value)) return undefined;
   if (Object.hasOwn(value, name)) return value[name];
+  const other = otherSpelling(name);
+  return Object.hasOwn(value, other) ? value[other] : undefined;
+}
+
+/** Names that our own code asks for are few, and asked for in every record. */
+const spellings = new Map<string, string>();
+
+function otherSpelling(name: string): string {
+  const known = spellings.get(name);
+  if (known !== undefined) return known;
   const first = name.charAt(0);
   const other = (first === first.toUpperCase() ? first.toLowerCase() : first.toUpperCase()) + name.slice(1);
-  return Object.hasOwn(value, other) ? value[other] : undefined;
+  if (spellings.size < 2_000) spellings.set(name, other);
+  return other;
 }
 
 /** The field as a text with something in it, or null. */

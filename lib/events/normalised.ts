@@ -1,5 +1,5 @@
 import { fingerprint } from '../fingerprint.ts';
-import type { Actor, Hint } from '../model.ts';
+import type { Actor, Hint, ReportedFinding } from '../model.ts';
 import { cut } from './json.ts';
 
 /** An event reduced to what the loop may know of it: what to look at, and who is said to have touched it. */
@@ -13,6 +13,8 @@ export interface Normalised {
   actor: Actor | null;
   name: string;
   hints: Hint[];
+  /** Where the event is about findings in Security Hub. */
+  findings?: ReportedFinding[];
   /** Ids that look like none and were left out. */
   dropped: number;
   /** Why nothing is looked at; null where there are hints. */

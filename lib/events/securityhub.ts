@@ -1,4 +1,4 @@
-import type { Hint, Leak } from '../model.ts';
+import type { Hint, Leak, ReportedFinding } from '../model.ts';
 import { hintsOfArn, type Origin, placed } from './arn.ts';
 import { fromPointed, originOf } from './finding.ts';
 import { elements, field, isFields, text } from './json.ts';
@@ -25,11 +25,41 @@ export function fromSecurityHub(
   const hints = findings.flatMap((finding) => hintsOfFinding(finding, envelope));
   const times = findings.flatMap((one) => [field(one, 'updatedAt'), field(one, 'lastObservedAt')]);
   const name = text(envelope, 'detail-type') ?? 'Security Hub finding';
-  return fromPointed(message, envelope, origin, {
-    hints,
-    at: timeOf(...times, field(envelope, 'time')),
-    name,
-  });
+  const at = timeOf(...times, field(envelope, 'time'));
+  const said = fromPointed(message, envelope, origin, { hints, at, name });
+  // What we import ourselves comes back as an event, and would be looked at for ever.
+  if (/ - Imported$/.test(name) && findings.every(isOurs))
+    return { ...said, hints: [], ignored: 'a finding that Snapshut itself imported' };
+  const reported = findings
+    .filter((one) => !isOurs(one))
+    .flatMap(reportedIn)
+    .slice(0, reportedMost);
+  return reported.length > 0 ? { ...said, findings: reported } : said;
+}
+
+/** What our own findings name as their generator, before the control. */
+export const generator = 'snapshut/';
+
+function isOurs(finding: unknown): boolean {
+  return text(finding, 'generatorId')?.startsWith(generator) ?? false;
+}
+
+const reportedMost = 100;
+
+/** How the finding is named when its workflow is set; ids and words beyond these lengths are no finding's. */
+export function reportedIn(finding: unknown): ReportedFinding[] {
+  const [id, productArn] = [text(finding, 'id'), text(finding, 'productArn')];
+  if (id === null || productArn === null || id.length > 512 || productArn.length > 2048) return [];
+  const types = elements(field(finding, 'types')).filter((one): one is string => typeof one === 'string');
+  return [
+    {
+      id,
+      productArn,
+      control: text(field(finding, 'compliance'), 'securityControlId')?.slice(0, 64) ?? null,
+      generator: (text(finding, 'generatorId') ?? '').slice(0, 512),
+      types: types.slice(0, 50).map((one) => one.slice(0, 256)),
+    },
+  ];
 }
 
 function hintsOfFinding(finding: unknown, envelope: unknown): Hint[] {

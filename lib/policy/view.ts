@@ -13,6 +13,7 @@ export function policyView(policy: Policy, controls: readonly Control[]): Policy
   return {
     limits: policy.limits,
     approvalExpiresMs: policy.approvals.expireAfterMinutes * 60_000,
+    isUniform: policy.scopes.length === 0,
     optionsByTag: policy.scopes.some(
       ({ match, options }) => match.tag !== undefined && options !== undefined,
     ),

@@ -14,6 +14,7 @@ import { calls as secretCalls } from '../../lib/handler/signing-secret.ts';
 import { calls as historyCalls } from '../../lib/history/dynamodb-table.ts';
 import { calls as windowCalls } from '../../lib/history/dynamodb-windows.ts';
 import { tellCalls } from '../../lib/notify/calls.ts';
+import { securityHubCalls } from '../../lib/notify/securityhub.ts';
 import { AwsProvider, callsOf } from '../../lib/providers/aws/aws.ts';
 import { calls as clientCalls } from '../../lib/providers/aws/clients.ts';
 import { calls as ipSetCalls } from '../../lib/providers/aws/ip-set.ts';
@@ -25,7 +26,10 @@ import { calls as webhookCalls } from '../../lib/wire-webhooks.ts';
 import { cfnLint, packagedTemplateFile, root, type Template } from './serverless.ts';
 
 const { kinds } = new AwsProvider({ accounts: [], version: '0' });
-const guardCalls = kinds.flatMap((kind) => [...callsOf(kind).read, ...callsOf(kind).write]);
+const guardCalls = [
+  ...kinds.flatMap((kind) => [...callsOf(kind).read, ...callsOf(kind).write]),
+  ...securityHubCalls,
+];
 const told = Object.values(tellCalls).flat();
 const blockCalls = [...ipSetCalls.read, ...ipSetCalls.write];
 const everywhere = [...guardCalls, ...told, ...historyCalls, ...clientCalls.read, ...clientCalls.write];
@@ -145,7 +149,7 @@ test('every command that is sent to AWS is declared beside its code', () => {
   );
   // Transactions are authorised as the writes they hold.
   declared.add('TransactWriteItems');
-  const files = globSync('lib/{secret,{providers/aws,history,handler}/**/*}.ts', { cwd: root });
+  const files = globSync('lib/{secret,{providers/aws,history,handler,notify}/**/*}.ts', { cwd: root });
   const sent = files.flatMap((file) =>
     [...readFileSync(join(root, file), 'utf8').matchAll(/new (?:\w+\.)?(\w+)Command\(/g)].map(
       ([, name = '']) => authorisedAs[name] ?? name,

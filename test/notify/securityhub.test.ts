@@ -2,6 +2,7 @@ import * as sdk from '@aws-sdk/client-securityhub';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Case, Entry } from '../../lib/cases.ts';
+import { TerminalError } from '../../lib/errors.ts';
 import { hintsOfArn } from '../../lib/events/arn.ts';
 import type { OutcomeName, Resource } from '../../lib/model.ts';
 import { normalise } from '../../lib/normalise.ts';
@@ -23,10 +24,34 @@ const group: Resource = {
   id: 'sg-0123abcd',
 };
 const groupArn = 'arn:aws:ec2:eu-central-1:123456789012:security-group/sg-0123abcd';
-const theirs = {
+const identifier = {
   Id: 'their-finding',
   ProductArn: 'arn:aws:securityhub:eu-central-1::product/aws/securityhub',
 };
+const theirs = {
+  ...identifier,
+  GeneratorId: 'security-control/EC2.13',
+  Compliance: { SecurityControlId: 'EC2.13' },
+};
+const checks = 'Software and Configuration Checks';
+const others = [
+  { ...identifier, Id: 'versioning', Compliance: { SecurityControlId: 'EC2.2' } },
+  {
+    ...identifier,
+    Id: 'prowler-open',
+    GeneratorId: 'prowler-ec2_securitygroup_allow_ingress_from_internet',
+    Types: [checks],
+  },
+  { ...identifier, Id: 'prowler-unused', GeneratorId: 'prowler-ec2_securitygroup_not_used', Types: [checks] },
+  {
+    ...identifier,
+    Id: 'attack',
+    GeneratorId: 'arn:aws:guardduty:x',
+    Types: ['TTPs/Initial Access/SSHBruteForce from the internet'],
+  },
+  { ...identifier, Id: 'cve', GeneratorId: 'inspector', Types: [`${checks}/Vulnerabilities/CVE public`] },
+  { ...identifier, Id: 'ours', GeneratorId: 'snapshut/public-port' },
+];
 
 function caseOf(outcome: OutcomeName, over: Partial<Case> = {}): Case {
   return {
@@ -73,12 +98,19 @@ describe('a case in Security Hub', () => {
     });
     expect(hub.commandCalls(sdk.GetFindingsCommand)[0]?.args[0].input.Filters).toMatchObject({
       ResourceId: [{ Value: groupArn, Comparison: 'EQUALS' }],
-      ComplianceSecurityControlId: expect.arrayContaining([{ Value: 'EC2.13', Comparison: 'EQUALS' }]),
+      WorkflowStatus: [
+        { Value: 'NEW', Comparison: 'EQUALS' },
+        { Value: 'NOTIFIED', Comparison: 'EQUALS' },
+      ],
     });
     expect(hub.commandCalls(sdk.BatchUpdateFindingsCommand)[0]?.args[0].input).toMatchObject({
       Workflow: { Status: 'RESOLVED' },
-      FindingIdentifiers: [{ Id: finding?.Id }, theirs],
+      FindingIdentifiers: [{ Id: finding?.Id }],
       Note: { UpdatedBy: 'snapshut' },
+    });
+    expect(hub.commandCalls(sdk.BatchUpdateFindingsCommand)[1]?.args[0].input).toMatchObject({
+      Workflow: { Status: 'RESOLVED' },
+      FindingIdentifiers: [identifier],
     });
   });
 
@@ -96,13 +128,49 @@ describe('a case in Security Hub', () => {
     expect(update?.args[0].input.Workflow?.Status).toBe(status);
   });
 
-  test('that no check of theirs knows leaves all their findings as they are', async () => {
-    await notifier.tell(caseOf('fixed', { control: 'mail-egress' }), entries);
+  test('leaves findings of other matters on the same resource as they are', async () => {
+    hub.on(sdk.GetFindingsCommand).resolves({ Findings: others as sdk.AwsSecurityFinding[] });
 
-    expect(hub.commandCalls(sdk.GetFindingsCommand)).toHaveLength(0);
-    expect(
-      hub.commandCalls(sdk.BatchUpdateFindingsCommand)[0]?.args[0].input.FindingIdentifiers,
-    ).toHaveLength(1);
+    await notifier.tell(caseOf('fixed'), entries);
+
+    const closed = hub
+      .commandCalls(sdk.BatchUpdateFindingsCommand)
+      .flatMap((one) => one.args[0].input.FindingIdentifiers?.map(({ Id }) => Id));
+    expect(closed).toEqual(['snapshut/123456789012/eu-central-1/c1', 'prowler-open']);
+  });
+
+  test('closes the finding that started it, where that finding is kept', async () => {
+    hub.on(sdk.GetFindingsCommand).resolves({ Findings: [] });
+    const started = {
+      id: 'started',
+      productArn: 'arn:aws:securityhub:eu-west-1::product/aws/securityhub',
+      control: 'EC2.19',
+      generator: 'security-control/EC2.19',
+      types: [],
+    };
+
+    await notifier.tell(caseOf('fixed', { findings: [started] }), entries);
+
+    expect(places.map((one) => (one as { region: string }).region)).toEqual(['eu-central-1', 'eu-west-1']);
+    expect(hub.commandCalls(sdk.BatchUpdateFindingsCommand).at(-1)?.args[0].input).toMatchObject({
+      FindingIdentifiers: [{ Id: 'started', ProductArn: started.productArn }],
+      Workflow: { Status: 'RESOLVED' },
+    });
+  });
+
+  test('does not mind that a finding of others is gone', async () => {
+    hub
+      .on(sdk.BatchUpdateFindingsCommand, {
+        FindingIdentifiers: [{ Id: theirs.Id, ProductArn: theirs.ProductArn }],
+      })
+      .resolves({
+        ProcessedFindings: [],
+        UnprocessedFindings: [
+          { FindingIdentifier: identifier, ErrorCode: 'FindingNotFound', ErrorMessage: 'no' },
+        ],
+      });
+
+    await expect(notifier.tell(caseOf('fixed'), entries)).resolves.toBeUndefined();
   });
 
   test('of another cloud is none of its business', async () => {
@@ -124,22 +192,39 @@ describe('a case in Security Hub', () => {
 
     const finding = hub.commandCalls(sdk.BatchImportFindingsCommand)[0]?.args[0].input.Findings?.[0];
     expect(finding?.Description?.length).toBeLessThanOrEqual(1024);
-    const event = { 'detail-type': 'Security Hub Findings - Imported', detail: { findings: [finding] } };
-    expect(normalise(event).hints).toMatchObject([group]);
+    const event = (how: string) => ({
+      'detail-type': `Security Hub Findings - ${how}`,
+      detail: { findings: [finding] },
+    });
+    expect(normalise(event('Custom Action')).hints).toMatchObject([group]);
+    // The event of our own import starts nothing, or each look would lead to the next.
+    expect(normalise(event('Imported')).ignored).toBe('a finding that Snapshut itself imported');
+  });
+
+  test('that Security Hub can never take is not tried again', async () => {
+    hub.on(sdk.BatchImportFindingsCommand).resolves({
+      FailedCount: 1,
+      SuccessCount: 0,
+      FailedFindings: [{ Id: 'x', ErrorCode: 'InvalidInput', ErrorMessage: 'no' }],
+    });
+
+    await expect(notifier.tell(caseOf('fixed'), entries)).rejects.toThrow(TerminalError);
   });
 
   test('that was not taken is told again', async () => {
     hub.on(sdk.BatchImportFindingsCommand).resolves({
       FailedCount: 1,
       SuccessCount: 0,
-      FailedFindings: [{ Id: 'x', ErrorCode: 'InvalidInput', ErrorMessage: 'no' }],
+      FailedFindings: [{ Id: 'x', ErrorCode: 'InternalFailure', ErrorMessage: 'no' }],
     });
     await expect(notifier.tell(caseOf('fixed'), entries)).rejects.toThrow('Security Hub took no finding');
 
     hub.on(sdk.BatchImportFindingsCommand).resolves({ FailedCount: 0, SuccessCount: 1 });
     hub.on(sdk.BatchUpdateFindingsCommand).resolves({
       ProcessedFindings: [],
-      UnprocessedFindings: [{ FindingIdentifier: theirs, ErrorCode: 'FindingNotFound', ErrorMessage: 'no' }],
+      UnprocessedFindings: [
+        { FindingIdentifier: identifier, ErrorCode: 'ConcurrentUpdateError', ErrorMessage: 'no' },
+      ],
     });
     await expect(notifier.tell(caseOf('fixed'), entries)).rejects.toThrow('left a finding as it was');
   });

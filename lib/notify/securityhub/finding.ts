@@ -1,5 +1,6 @@
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
 import type { Case, Entry } from '../../cases.ts';
+import { generator } from '../../events/securityhub.ts';
 import { partitionOf, resourceIn } from './resource.ts';
 
 const labels = { low: 'LOW', medium: 'MEDIUM', high: 'HIGH', critical: 'CRITICAL' } as const;
@@ -19,7 +20,7 @@ export function findingOf(about: Case, entries: readonly Entry[], home: string):
     ProductArn: `arn:${partition}:securityhub:${home}:${resource.account}:product/${resource.account}/default`,
     ProductName: 'Snapshut',
     CompanyName: 'Snapshut',
-    GeneratorId: `snapshut/${control}`,
+    GeneratorId: `${generator}${control}`,
     AwsAccountId: resource.account,
     Types: ['Software and Configuration Checks/AWS Security Best Practices'],
     FirstObservedAt: since ?? openedAt,
