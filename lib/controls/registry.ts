@@ -24,6 +24,7 @@ import { publicPort } from './public-port.ts';
 import { publicRoleTrust } from './public-role-trust.ts';
 import { publicSharing } from './public-sharing.ts';
 import { riskyRoot, riskyUser } from './risky-sign-in.ts';
+import { staleKey } from './stale-key.ts';
 import { unencryptedBucket, unencryptedDatabase, unencryptedVolumes } from './unencrypted-default.ts';
 import { unexpectedPort } from './unexpected-port.ts';
 import { unprotectedMetadata } from './unprotected-metadata.ts';
@@ -34,6 +35,7 @@ import { weakTls } from './weak-tls.ts';
 export const controls: readonly Control[] = [
   publicPort,
   exposedKey,
+  staleKey,
   publicNetworkAcl,
   defaultFirewallInUse,
   openEgress,

@@ -10,6 +10,8 @@ export interface CredentialState {
   lastUsedAt: string | null;
   /** Active keys of the same user besides this one. */
   otherActiveKeys: number;
+  /** The owner has as many keys as there can be, active or not: no new one can be made. */
+  isOwnerFull?: boolean;
   /** The provider itself holds the key to be exposed, and has put its owner into quarantine. */
   isQuarantined: boolean;
   settings: { status: 'Active' | 'Inactive'; [name: string]: Json };
