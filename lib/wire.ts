@@ -29,11 +29,13 @@ import { endpointResource } from './scan/resource.ts';
 import type { ScanPlan } from './scan/scan.ts';
 import { isScanDue, scheduledScan } from './scan/scheduled.ts';
 import { type Background, polling } from './serve/background.ts';
+import { envelopeRoutes } from './serve/envelopes.ts';
 import type { Routes } from './serve/http.ts';
 import { type SweepProgress, sweep } from './sweep.ts';
 import { tellCase, tellUntold } from './tell.ts';
 import { version } from './version.ts';
 import { exoscaleAccounts, hasOpenStack, openstackAccounts } from './wire-clouds.ts';
+import { rotationDesk } from './wire-rotation.ts';
 import {
   type Clouds,
   endpointsOf,
@@ -106,7 +108,7 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     guarded,
     sources,
     background: sources.map((source) => polling(source, history, now, Math.random)),
-    routes: [],
+    routes: [envelopeRoutes({ history, now, newId: newToken })],
     loop,
     inbox,
     handle: (event) => respond(event, guarded, loop),
@@ -313,6 +315,7 @@ function makeLoop({ policy, clouds, history, now, dryRun, notifiers }: LoopParts
     dryRun,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     inOrder: new InOrder(),
+    rotation: rotationDesk({ policy, guarded: clouds.guarded, history, aws: clouds.aws ?? null }),
   };
 }
 

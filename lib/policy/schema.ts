@@ -4,6 +4,7 @@ import { SshLoop } from '../ssh/policy.ts';
 import { WafLoop } from '../waf/policy.ts';
 import { endOf } from './dates.ts';
 import { wrongNetwork } from './networks.ts';
+import { rotationSchema } from './rotation.ts';
 import { Scan } from './scan.ts';
 
 /** The shape of `snapshut.yml`. Every object is strict: a misspelt guard would guard nothing, silently. */
@@ -135,6 +136,7 @@ export const Policy = z.strictObject({
       webhook: z.strictObject({ url: Url }).optional(),
     })
     .prefault({}),
+  rotation: rotationSchema(Match).prefault({}),
   approvals: z.strictObject({ expireAfterMinutes: Count.default(1440) }).prefault({}),
   schedule: z.strictObject({ sweepEveryHours: z.int().min(1).max(168).default(24) }).prefault({}),
   queue: z.strictObject({ url: Url }).optional(),

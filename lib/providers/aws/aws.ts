@@ -2,8 +2,10 @@ import { TerminalError } from '../../errors.ts';
 import type { Kind } from '../../kinds.ts';
 import type { Change, Hint, Resource } from '../../model.ts';
 import type { Provider, Reading } from '../../ports.ts';
+import type { Rotator } from '../../rotation/rotator.ts';
 import { type Inventory, type OwnAddress, withFirewalls } from '../own-address.ts';
 import { readInGroups } from '../read-in-groups.ts';
+import { accessKeyRotator } from './access-keys.ts';
 import { account } from './account.ts';
 import type { Adapter, Calls } from './adapter.ts';
 import { bucket } from './bucket.ts';
@@ -53,6 +55,10 @@ export class AwsProvider implements Provider, Inventory {
 
   constructor(options: ClientsOptions) {
     this.clients = new Clients(options);
+  }
+
+  rotator({ kind }: Resource): Rotator | null {
+    return kind === 'credential' ? accessKeyRotator(this.clients) : null;
   }
 
   async resolve(hint: Hint): Promise<Resource[]> {

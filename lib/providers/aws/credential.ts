@@ -1,5 +1,6 @@
 import { TerminalError } from '../../errors.ts';
 import type { Reading } from '../../ports.ts';
+import { keysPerUser, calls as rotatorCalls } from './access-keys.ts';
 import type { Adapter } from './adapter.ts';
 import type { Clients, Place } from './clients.ts';
 import { tagsOf } from './ec2.ts';
@@ -24,8 +25,9 @@ export const credential: Adapter = {
       'iam:ListUserTags',
       'iam:ListAttachedUserPolicies',
       'iam:ListUsers',
+      ...rotatorCalls.read,
     ],
-    write: ['iam:UpdateAccessKey'],
+    write: ['iam:UpdateAccessKey', ...rotatorCalls.write],
   },
 
   read: (clients, place, ids) => oneByOne(ids, (id) => readKey(clients, place, id)),
@@ -58,7 +60,21 @@ export const credential: Adapter = {
       Marker = page.Marker || undefined;
     } while (Marker);
   },
+
+  hints: { 'key-owner': keysOfUser },
 };
+
+/** Every key of a user by name; none where there is no such user. */
+async function keysOfUser(clients: Clients, place: Place, UserName: string): Promise<string[]> {
+  const { client, sdk } = await iamOf(clients, place);
+  try {
+    const { AccessKeyMetadata = [] } = await client.send(new sdk.ListAccessKeysCommand({ UserName }));
+    return AccessKeyMetadata.flatMap((key) => key.AccessKeyId ?? []);
+  } catch (error) {
+    if (isAws(error, 'NoSuchEntity', 'NoSuchEntityException')) return [];
+    throw error;
+  }
+}
 
 /** Null where AWS does not know the key. */
 async function ownerOf(clients: Clients, place: Place, id: string) {
@@ -95,6 +111,7 @@ async function readKey(clients: Clients, place: Place, id: string): Promise<Read
       createdAt: key.CreateDate?.toISOString() ?? null,
       lastUsedAt: owner.AccessKeyLastUsed?.LastUsedDate?.toISOString() ?? null,
       otherActiveKeys: others.length,
+      isOwnerFull: all.length >= keysPerUser,
       isQuarantined: (policies.AttachedPolicies ?? []).some((one) => quarantine.test(one.PolicyName ?? '')),
       settings: { status: key.Status === 'Inactive' ? 'Inactive' : 'Active' },
     },
