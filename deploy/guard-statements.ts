@@ -1,6 +1,7 @@
 import { AwsProvider, callsOf } from '../lib/providers/aws/aws.ts';
 import { publicAddressCalls } from '../lib/providers/aws/public-addresses.ts';
 import { publicNameCalls } from '../lib/providers/aws/public-names.ts';
+import { calls as deliveryCalls } from '../lib/providers/aws/secret-delivery.ts';
 
 /** The calls of the providers as IAM statements. */
 
@@ -29,7 +30,18 @@ export function guardStatements(): Statement[] {
     const Sid = `Shut${kind.split('-').map(capital).join('')}`;
     return Action.length === 0 ? [] : [{ Sid, Effect: 'Allow', Action, Resource: targetsOf(kind) }];
   });
-  return [{ Sid: 'Look', Effect: 'Allow', Action: [...read].toSorted(), Resource: '*' }, ...writes];
+  const look = [...read, ...deliveryCalls.read];
+  return [
+    { Sid: 'Look', Effect: 'Allow', Action: [...new Set(look)].toSorted(), Resource: '*' },
+    ...writes,
+    deliverKeys(),
+  ];
+}
+
+/** New keys go into secrets of this name; the secrets of everybody else are none of our business. */
+function deliverKeys(): Statement {
+  const Resource = sub('arn:{AWS::Partition}:secretsmanager:*:{AWS::AccountId}:secret:snapshut/*');
+  return { Sid: 'DeliverKeys', Effect: 'Allow', Action: [...deliveryCalls.write].toSorted(), Resource };
 }
 
 function targetsOf(kind: string): unknown {

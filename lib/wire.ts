@@ -248,6 +248,7 @@ async function providersFor(
   return {
     guarded: clouds.flatMap((one) => one.guarded),
     sources: clouds.flatMap((one) => one.sources),
+    aws: found[0]?.provider.clients ?? null,
     ownAddresses: () => ownAddressesOf(clouds),
     isStandIn: sandbox !== null || environ.hasEndpointUrl,
     of: (name) => {

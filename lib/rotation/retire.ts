@@ -33,7 +33,9 @@ export async function verify(run: Run): Promise<Outcome | null> {
     },
     run.now(),
   );
-  if (verdict.act === 'wait') return run.pause(verdict.why);
+  // Just delivered: where the key is matters more than what is waited for.
+  const told = run.resumed === null ? run.turn.case?.why : undefined;
+  if (verdict.act === 'wait') return run.pause(told ?? verdict.why);
   if (verdict.act === 'ask') {
     const to = run.rotator.canDeactivate ? 'Inactive' : 'Deleted';
     return ask(run, `${run.oldId} is not switched off by itself: ${verdict.why}`, to);

@@ -35,18 +35,27 @@ function publicKeyIn(pem: string) {
   }
 }
 
+const utf8: number = forge.asn1.Type.UTF8;
 const isCertificate = (pem: string) => pem.includes('BEGIN CERTIFICATE');
 
 /** CMS EnvelopedData as PEM (AES-256-CBC, RSA): `openssl cms -decrypt -inform PEM -inkey key.pem` opens it. */
 export function seal(text: string, { pem, fingerprint }: Recipient): string {
   const envelope = forge.pkcs7.createEnvelopedData();
-  envelope.addRecipient(
-    isCertificate(pem) ? forge.pki.certificateFromPem(pem) : asCertificate(pem, fingerprint),
-  );
+  envelope.addRecipient(isCertificate(pem) ? certificateIn(pem) : asCertificate(pem, fingerprint));
   envelope.content = forge.util.createBuffer(text, 'utf8');
   envelope.encrypt();
   const body = forge.asn1.toDer(envelope.toAsn1()).getBytes();
   return forge.pem.encode({ type: 'CMS', body }).replaceAll('\r\n', '\n');
+}
+
+/** node-forge reads a name's UTF-8 as bytes and would encode it once more: then it is nobody's name. */
+function certificateIn(pem: string): forge.pki.Certificate {
+  const certificate = forge.pki.certificateFromPem(pem);
+  for (const attribute of certificate.issuer.attributes) {
+    const { value, valueTagClass } = attribute;
+    if (valueTagClass === utf8 && typeof value === 'string') attribute.value = forge.util.decodeUtf8(value);
+  }
+  return certificate;
 }
 
 /** CMS names recipients by their certificate: a bare key gets one of its own name, which nobody signs. */

@@ -15,10 +15,15 @@ import { AwsProvider, callsOf } from '../../lib/providers/aws/aws.ts';
 import { calls as clientCalls } from '../../lib/providers/aws/clients.ts';
 import { calls as ipSetCalls } from '../../lib/providers/aws/ip-set.ts';
 import { calls as ownAddressCalls } from '../../lib/providers/aws/own-addresses.ts';
+import { calls as deliveryCalls } from '../../lib/providers/aws/secret-delivery.ts';
 import { cfnLint, packagedTemplateFile, root, type Template } from './serverless.ts';
 
 const { kinds } = new AwsProvider({ accounts: [], version: '0' });
-const guardCalls = kinds.flatMap((kind) => [...callsOf(kind).read, ...callsOf(kind).write]);
+const guardCalls = [
+  ...kinds.flatMap((kind) => [...callsOf(kind).read, ...callsOf(kind).write]),
+  ...deliveryCalls.read,
+  ...deliveryCalls.write,
+];
 const everywhere = [...guardCalls, ...historyCalls, ...clientCalls.read, ...clientCalls.write];
 /** What Lambda itself does with the role. */
 const logCalls = ['logs:CreateLogStream', 'logs:PutLogEvents'];
