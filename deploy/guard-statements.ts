@@ -10,7 +10,10 @@ export interface Statement {
   Effect: 'Allow';
   Action: string[];
   Resource: unknown;
+  Condition?: unknown;
 }
+
+const passRole = 'iam:PassRole';
 
 /** What a kind's changes are applied to. Reads cannot be narrowed: most Describe calls know no resource. */
 const writeTargets: { [kind: string]: string[] } = {
@@ -26,14 +29,16 @@ export function guardStatements(): Statement[] {
     ...publicNameCalls,
   ]);
   const writes = kinds.flatMap((kind): Statement[] => {
-    const Action = [...callsOf(kind).write].toSorted();
+    const Action = [...callsOf(kind).write].filter((one) => one !== passRole).toSorted();
     const Sid = `Shut${kind.split('-').map(capital).join('')}`;
     return Action.length === 0 ? [] : [{ Sid, Effect: 'Allow', Action, Resource: targetsOf(kind) }];
   });
-  const look = [...read, ...deliveryCalls.read];
+  for (const call of deliveryCalls.read) read.add(call);
+  const look = { Sid: 'Look', Effect: 'Allow', Action: [...read].toSorted(), Resource: '*' } as const;
   return [
-    { Sid: 'Look', Effect: 'Allow', Action: [...new Set(look)].toSorted(), Resource: '*' },
+    look,
     ...writes,
+    ...passing(kinds.some((kind) => callsOf(kind).write.includes(passRole))),
     deliverKeys(),
   ];
 }
@@ -42,6 +47,15 @@ export function guardStatements(): Statement[] {
 function deliverKeys(): Statement {
   const Resource = sub('arn:{AWS::Partition}:secretsmanager:*:{AWS::AccountId}:secret:snapshut/*');
   return { Sid: 'DeliverKeys', Effect: 'Allow', Action: [...deliveryCalls.write].toSorted(), Resource };
+}
+
+/** What is made anew gets the role that it had, and no service but those that watch is handed one. */
+function passing(isNeeded: boolean): Statement[] {
+  const services = ['cloudtrail', 'config', 'events', 'vpc-flow-logs'].map((one) => `${one}.amazonaws.com`);
+  const Condition = { StringEquals: { 'iam:PassedToService': services } };
+  return isNeeded
+    ? [{ Sid: 'PassRolesToWatchers', Effect: 'Allow', Action: [passRole], Resource: '*', Condition }]
+    : [];
 }
 
 function targetsOf(kind: string): unknown {

@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { tableDefinition, ttlAttribute } from '../lib/history/dynamodb-table.ts';
 import { eventPatterns } from './event-rules.ts';
 import { guardStatements } from './guard-statements.ts';
+import { loopStatements } from './loop-statements.ts';
 import { memberRole } from './member-role.ts';
 
 /** The parts of the deployment that follow from the code; `npm run deploy:write` writes them, a test compares. */
@@ -66,7 +67,7 @@ function guardPolicy() {
 
 function memberAccount() {
   const Targets = [{ Id: 'hub', Arn: { Ref: 'HubBusArn' }, RoleArn: getAtt('Forwarder', 'Arn') }];
-  const { Resources, ...rest } = memberRole(guardStatements());
+  const { Resources, ...rest } = memberRole([...guardStatements(), ...loopStatements()]);
   return { ...rest, Resources: { ...Resources, ...rules(Targets) } };
 }
 

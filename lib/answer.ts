@@ -1,7 +1,8 @@
-import { planFingerprint } from './fingerprint.ts';
+import { hasCaused, isSamePerson, peopleNeeded } from './approvers.ts';
+import { keyOfChange, planFingerprint } from './fingerprint.ts';
 import { exposureKey, type State } from './kinds.ts';
 import { type Loop, readState, underLease } from './loop.ts';
-import type { Finding, Outcome } from './model.ts';
+import type { Finding, Outcome, ToldChange } from './model.ts';
 import { resourceKey } from './model.ts';
 import { settle } from './reconcile.ts';
 import { agree, postpone } from './rotation/answer.ts';
@@ -21,11 +22,59 @@ export async function approve(answer: Answer, loop: Loop): Promise<Outcome> {
     const plan = turn.plan(state, fixable);
     const fingerprint = planFingerprint(turn.resource, turn.control.name, plan);
     if (fingerprint !== turn.case?.asked?.planFingerprint) {
-      return wait(turn, 'asked', sentence(finding.why, 'asked anew because it changed since'), plan);
+      const changed = whatChanged(turn.case?.changes ?? [], plan);
+      return wait(turn, 'asked', sentence(finding.why, 'asked anew because it changed since', changed), plan);
     }
     const frozen = await turn.loop.frozen();
     if (frozen !== null) return refuse(turn, `frozen: ${frozen}`, answer.by);
+    if (isFirstOfTwo(turn)) return firstApproval(turn, fingerprint, answer, plan);
     return (await shut(turn, state, fixable, plan, answer.by)).outcome;
+  });
+}
+
+/** What a person who has seen the one plan must know of the other. */
+function whatChanged(seen: readonly ToldChange[], plan: readonly ToldChange[]): string {
+  const lacking = (from: readonly ToldChange[], of: readonly ToldChange[]) => {
+    const known = new Set(of.map(keyOfChange));
+    return from.filter((one) => !known.has(keyOfChange(one))).map((one) => one.text);
+  };
+  const added = lacking(plan, seen);
+  const gone = lacking(seen, plan);
+  return sentence(
+    added.length === 0 ? '' : `new: ${added.join(', ')}`,
+    gone.length === 0 ? '' : `no longer: ${gone.join(', ')}`,
+  );
+}
+
+function isFirstOfTwo({ case: known, loop }: Turn): boolean {
+  if (!known?.asked || peopleNeeded(known.severity, loop.policy.people) === 1) return false;
+  return (known.asked.approvedBy ?? []).length === 0;
+}
+
+async function firstApproval(turn: Turn, planFingerprint: string, { by }: Answer, plan: ToldChange[]) {
+  const why = `approved by ${by}; a finding this severe needs a second person`;
+  return turn.record('asked', why, { type: 'approved', by, planFingerprint, why }, plan);
+}
+
+/** Puts the question off: until then nobody is called for it and nothing happens by itself. */
+export async function snooze(answer: Answer & { untilMs: number }, loop: Loop): Promise<Outcome> {
+  const trigger = triggerOf(answer, 'snooze');
+  const known = await loop.history.get(answer.caseId);
+  if (known === null) return noCase(answer, trigger);
+  return underLease(known.resource, loop, async () => {
+    const turn = await turnOn(known, trigger, loop);
+    if (!(turn instanceof Turn)) return turn;
+    const refusal = whyNot(turn, answer);
+    if (refusal !== null) return refuse(turn, refusal, answer.by);
+    const until = new Date(answer.untilMs).toISOString();
+    const why = `put off until ${until} by ${answer.by}`;
+    const outcome = turn.case?.outcome === 'held' ? 'held' : 'asked';
+    return turn.record(
+      outcome,
+      why,
+      { type: 'snoozed', by: answer.by, until, why },
+      turn.case?.changes ?? [],
+    );
   });
 }
 
@@ -75,7 +124,15 @@ function whyNot(turn: Turn, answer: Answer): string | null {
   if (!known?.asked) return `nothing waits for an answer: the case is ${known?.outcome ?? 'unknown'}`;
   if (new Date(known.asked.expiresAt) <= turn.loop.now())
     return `the question expired at ${known.asked.expiresAt}`;
-  if (known.actor !== null && known.actor.name === answer.by) return 'nobody approves their own change';
+  const { people } = turn.loop.policy;
+  if (hasCaused(known, answer.by, people)) return 'nobody approves their own change';
+  if (answer.planFingerprint !== undefined && answer.planFingerprint !== known.asked.planFingerprint)
+    return 'the question has changed since it was shown to you: look at it again';
+  if (
+    turn.trigger.name === 'approve' &&
+    known.asked.approvedBy?.some((by) => isSamePerson(by, answer.by, people))
+  )
+    return 'you have approved already: a second person must';
   return null;
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BlockRecord } from './logs/block-record.ts';
 import type { BlockSet } from './logs/block-set.ts';
 import type { Blocking } from './logs/blocking.ts';
 import type { BlockTarget } from './logs/targets.ts';
@@ -16,7 +17,7 @@ import { version } from './version.ts';
 
 export interface BlockTargets {
   sets: BlockSet[][];
-  /** The account's own public addresses where the targets are. Throws where the cloud does not say. */
+  /** The account's own public addresses: everywhere that is guarded, and where the targets are. Throws where the cloud does not say. */
   ownAddresses(): Promise<string[]>;
 }
 
@@ -26,9 +27,7 @@ export function blockTargets(policy: Policy, targets: readonly BlockTarget[]): B
   return {
     sets: targets.map((target) => setsOf(target, clouds)),
     async ownAddresses() {
-      const found = await Promise.all(
-        [...regions].map(async (region) => ownAddresses(await clouds.ec2(region))),
-      );
+      const found = await Promise.all(clouds.ec2(regions).map(async (client) => ownAddresses(await client)));
       return found.flat();
     },
   };
@@ -38,8 +37,16 @@ export function blockingOf(
   sets: readonly (readonly BlockSet[])[],
   history: History,
   owner: string,
+  newId: () => string,
 ): Blocking {
-  return { settings: history, targets: sets, owner, sleep: (ms) => sleep(ms) };
+  const record = new BlockRecord(history, newId);
+  return { settings: history, targets: sets, owner, sleep: (ms) => sleep(ms), record };
+}
+
+/** The targets of every loop. */
+export function everyTarget(policy: Policy): BlockTarget[] {
+  const targets = [...policy.loops.waf.targets, ...policy.loops.ssh.targets];
+  return [...new Map(targets.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 function setsOf(target: BlockTarget, clouds: AwsPlaces): BlockSet[] {
@@ -53,47 +60,53 @@ function setsOf(target: BlockTarget, clouds: AwsPlaces): BlockSet[] {
   }
 }
 
-/** Clients in the account that guards a region: the policy's, or that of the present credentials. */
+/** Clients in the accounts of the policy; without any, in that of the present credentials. */
 class AwsPlaces {
-  readonly #policy: Policy;
-  readonly #known = new Map<string, Promise<{ clients: Clients; account: string }>>();
+  readonly #accounts: readonly AwsAccountPolicy[];
+  readonly #clients = new Map<string, Clients>();
 
   constructor(policy: Policy) {
-    this.#policy = policy;
+    this.#accounts = (policy.accounts ?? []).filter((one) => one.provider === 'aws');
   }
 
-  async wafv2(region: string) {
-    const { clients, account } = await this.#in(region);
-    return clients.get('wafv2', { account, region }, async (config) => {
+  /** In the account that guards the region. */
+  wafv2(region: string) {
+    const account = this.#accounts.find((one) => one.regions.includes(region)) ?? this.#accounts[0] ?? null;
+    return this.#in(account).get('wafv2', { account: idOf(account), region }, async (config) => {
       const { WAFV2Client } = await import('@aws-sdk/client-wafv2');
       return new WAFV2Client(config);
     });
   }
 
-  async ec2(region: string) {
-    const { clients, account } = await this.#in(region);
-    return clients.get('ec2', { account, region }, async (config) => {
-      const { EC2Client } = await import('@aws-sdk/client-ec2');
-      return new EC2Client(config);
-    });
+  /** In every account and region that is guarded, and where `regions` are. */
+  ec2(regions: Iterable<string>) {
+    const guarded = this.#accounts.flatMap((account) =>
+      account.regions.map((region) => ({ account, region })),
+    );
+    const known = new Set(guarded.map((one) => one.region));
+    const account = this.#accounts[0] ?? null;
+    const more = [...regions].filter((region) => !known.has(region)).map((region) => ({ account, region }));
+    return [...guarded, ...more].map(({ account, region }) =>
+      this.#in(account).get('ec2', { account: idOf(account), region }, async (config) => {
+        const { EC2Client } = await import('@aws-sdk/client-ec2');
+        return new EC2Client(config);
+      }),
+    );
   }
 
-  #in(region: string) {
-    const known = this.#known.get(region) ?? this.#find(region);
-    this.#known.set(region, known);
+  #in(account: AwsAccountPolicy | null): Clients {
+    const id = idOf(account);
+    const { role, externalId } = account ?? {};
+    const one = { account: id, ...(role && { role }), ...(externalId && { externalId }) };
+    const known = this.#clients.get(id) ?? new AwsProvider({ accounts: [one], version }).clients;
+    this.#clients.set(id, known);
     return known;
   }
+}
 
-  async #find(region: string): Promise<{ clients: Clients; account: string }> {
-    const accounts = (this.#policy.accounts ?? []).filter((one) => one.provider === 'aws');
-    const named = accounts.find((one) => one.regions.includes(region)) ?? accounts[0];
-    if (!named) {
-      // Without a role the account's name is only a key: no call is needed to learn it.
-      const account = 'present';
-      return { clients: new AwsProvider({ accounts: [{ account }], version }).clients, account };
-    }
-    const { id: account, role, externalId } = named;
-    const one = { account, ...(role && { role }), ...(externalId && { externalId }) };
-    return { clients: new AwsProvider({ accounts: [one], version }).clients, account };
-  }
+type AwsAccountPolicy = Extract<NonNullable<Policy['accounts']>[number], { provider: 'aws' }>;
+
+/** Without a role the account's name is only a key: no call is needed to learn it. */
+function idOf(account: AwsAccountPolicy | null): string {
+  return account?.id ?? 'present';
 }

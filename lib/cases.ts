@@ -40,8 +40,14 @@ export type Story =
   | { type: 'failed'; why: string; rotation?: Rotation }
   /** A key is being replaced: the step that comes next, recorded before it is taken. */
   | { type: 'rotation'; rotation: Rotation; why: string }
-  | { type: 'asked'; why: string; changes: ToldChange[]; planFingerprint: string; expiresAt: string }
-  | { type: 'held'; why: string; changes: ToldChange[]; planFingerprint: string; expiresAt: string }
+  /** `cause`: who made the change that led to this question, where it was not who opened the case. */
+  | ({ type: 'asked' } & Question)
+  | ({ type: 'held' } & Question)
+  /** The first of two people who must approve. */
+  | { type: 'approved'; by: string; planFingerprint: string; why: string }
+  | { type: 'snoozed'; by: string; until: string; why: string }
+  /** Nobody answered: asked again, elsewhere or by name. */
+  | { type: 'escalated'; why: string; channel: string | null; mention: string | null }
   | { type: 'told'; why: string; changes: ToldChange[] }
   | { type: 'denied'; by: string; until: string }
   | { type: 'exempt'; why: string; until: string; by: string }
@@ -52,6 +58,29 @@ export type Story =
   /** Found clean (or gone) without us. */
   | { type: 'closed'; outcome: 'clean' | 'gone' | 'refused'; why: string; rotation?: Rotation }
   | { type: 'note'; text: string; by: string };
+
+interface Question {
+  why: string;
+  changes: ToldChange[];
+  planFingerprint: string;
+  expiresAt: string;
+  cause?: string;
+}
+
+/** What waits for an answer. What older entries do not say is left out. */
+export interface Asked {
+  planFingerprint: string;
+  expiresAt: string;
+  /** ISO 8601, when this question was put. */
+  since?: string;
+  /** Who has approved already where two must. */
+  approvedBy?: string[];
+  /** Who led to this question besides who opened the case. */
+  causes?: string[];
+  snoozedUntil?: string;
+  /** ISO 8601, when it was put to somebody else because nobody answered. */
+  escalatedAt?: string;
+}
 
 /** `eventId` is the trigger that led to the entry. */
 export interface NewEntry {
@@ -88,7 +117,7 @@ export interface Case {
   /** What our fixes changed and nobody put back yet, in order: what undo inverts. */
   shut: ToldChange[];
   /** The approval that is waited for. */
-  asked: { planFingerprint: string; expiresAt: string } | null;
+  asked: Asked | null;
   /** Changes that may or may not have reached the cloud; settled by the next read. */
   intent: { changes: ToldChange[]; before: State; by: string } | null;
   undoIntent: { changes: ToldChange[]; by: string; until: string } | null;
@@ -165,9 +194,19 @@ function step(before: Case, story: Exclude<Story, { type: 'opened' }>, at: strin
       return { outcome: 'failed', undoIntent: null };
     case 'asked':
     case 'held': {
-      const { planFingerprint, expiresAt } = story;
-      return { outcome: story.type, changes: story.changes, asked: { planFingerprint, expiresAt } };
+      const { planFingerprint, expiresAt, cause } = story;
+      const causes = [...new Set([...(before.asked?.causes ?? []), ...(cause === undefined ? [] : [cause])])];
+      const asked = { planFingerprint, expiresAt, since: at, causes };
+      return { outcome: story.type, changes: story.changes, asked };
     }
+    case 'approved': {
+      const approvedBy = [...(before.asked?.approvedBy ?? []), story.by];
+      return before.asked === null ? {} : { asked: { ...before.asked, approvedBy } };
+    }
+    case 'snoozed':
+      return before.asked === null ? {} : { asked: { ...before.asked, snoozedUntil: story.until } };
+    case 'escalated':
+      return before.asked === null ? {} : { asked: { ...before.asked, escalatedAt: at } };
     case 'told':
       return { outcome: 'told', why: story.why, changes: story.changes };
     case 'denied':

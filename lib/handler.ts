@@ -3,6 +3,8 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type BatchParts, handleBatch } from './handler/batch.ts';
 import { type Log, toConsole } from './handler/log.ts';
 import { runSchedule, type ScheduledService, type ScheduleParts } from './handler/schedule.ts';
+import { onLogMessages } from './waf/log-messages.ts';
+import type { ObjectsService } from './waf/on-objects.ts';
 
 /** The edge of AWS Lambda: what is around every function, and nothing that decides. */
 
@@ -14,14 +16,32 @@ interface Edge {
 
 /** SQS messages, each done, given back to the queue, or put among the dead letters. */
 export function onQueue(
-  wire: Wire<BatchParts['service']>,
+  wire: Wire<BatchParts['service'] & { settle?(): Promise<void> }>,
+  { log = toConsole, deadLetters = null }: Edge & { deadLetters?: BatchParts['deadLetters'] } = {},
+) {
+  const service = once(wire);
+  return middy<SQSEvent, SQSBatchResponse>()
+    .use(failureLog(log))
+    .handler(async (event, context) => {
+      const made = await service();
+      const leftMs = leftOf(context);
+      const answer = await handleBatch(event.Records, { service: made, log, deadLetters, leftMs });
+      // Nothing runs on behind the answer.
+      await made.settle?.();
+      return answer;
+    });
+}
+
+/** SQS messages about new objects of request logs. */
+export function onLogQueue(
+  wire: Wire<ObjectsService>,
   { log = toConsole, deadLetters = null }: Edge & { deadLetters?: BatchParts['deadLetters'] } = {},
 ) {
   const service = once(wire);
   return middy<SQSEvent, SQSBatchResponse>()
     .use(failureLog(log))
     .handler(async (event, context) =>
-      handleBatch(event.Records, { service: await service(), log, deadLetters, leftMs: leftOf(context) }),
+      onLogMessages(event.Records, { service: await service(), deadLetters, leftMs: leftOf(context) }),
     );
 }
 

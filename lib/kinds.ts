@@ -1,5 +1,6 @@
 import { fingerprint } from './fingerprint.ts';
 import { type AccountState, describeAccountChange } from './kinds/account.ts';
+import { type BlocklistState, describeBlockChange } from './kinds/blocklist.ts';
 import { type BucketState, describeBucketChange } from './kinds/bucket.ts';
 import { type ClusterState, describeClusterChange } from './kinds/cluster.ts';
 import { type CredentialState, describeCredentialChange } from './kinds/credential.ts';
@@ -31,6 +32,7 @@ export interface States {
   credential: CredentialState;
   cluster: ClusterState;
   listener: ListenerState;
+  blocklist: BlocklistState;
 }
 
 /** The kinds that have a state; the others of the model come with their controls. */
@@ -68,9 +70,14 @@ export const kinds: { [K in Kind]: KindFacts } = {
   instance: { parts: ['settings'], idsAreAssigned: false, describe: describeInstanceChange },
   user: { parts: ['attachments', 'inline', 'trust'], idsAreAssigned: false, describe: describeUserChange },
   credential: { parts: ['settings'], idsAreAssigned: false, describe: describeCredentialChange },
-  trail: { parts: ['settings'], idsAreAssigned: false, describe: describeTrailChange },
+  trail: {
+    parts: ['settings', 'grants', 'statements'],
+    idsAreAssigned: false,
+    describe: describeTrailChange,
+  },
   cluster: { parts: ['settings'], idsAreAssigned: false, describe: describeClusterChange },
   listener: { parts: ['settings'], idsAreAssigned: false, describe: describeListenerChange },
+  blocklist: { parts: ['entries'], seen: ['wanted'], idsAreAssigned: false, describe: describeBlockChange },
 };
 
 /** The elements of one list part, or the settings of a record part. */

@@ -1,3 +1,4 @@
+import type { ApprovalRules } from './approvers.ts';
 import type { Case } from './cases.ts';
 import type { Control, Settings } from './controls/control.ts';
 import { RetryableError, TerminalError } from './errors.ts';
@@ -25,6 +26,10 @@ export interface PolicyView {
     flap: { times: number; withinMinutes: number };
   };
   approvalExpiresMs: number;
+  /** Whether a scope chooses options of controls by tags, so that no state may be judged without its tags. */
+  optionsByTag?: boolean;
+  /** Who may answer. */
+  people: ApprovalRules;
   modeFor(control: Control, about: { resource: Resource; state: State; severity: Severity }): Mode;
   settingsFor(
     control: Control,

@@ -39,6 +39,11 @@ export interface Provider {
   /** Reads resources together where the cloud can; the answers stand in the order of the questions. */
   read(resources: readonly Resource[]): Promise<Reading[]>;
   /**
+   * Like `read`, for a first look at many: what is without effect in a resource may be left out of its state, and so
+   * may tags. A control that minds nothing in it would mind nothing in the whole. No change may rest on it.
+   */
+  glance?(resources: readonly Resource[]): Promise<Reading[]>;
+  /**
    * Applies one change and answers it as it now is (an added element has its new id). "Already so" is success.
    * Throws RetryableError or TerminalError.
    */
@@ -108,10 +113,18 @@ export interface History {
   /** How many times this control fixed this resource since then. */
   fixesSince(resourceKey: string, control: string, sinceMs: number): Promise<number>;
 
-  /** Cases with entries that people have not been told of yet. */
-  untold(limit: number): Promise<Case[]>;
-  /** Everything up to this entry has been told. */
-  told(caseId: string, seq: number): Promise<void>;
+  /**
+   * Cases with entries that people have not been told of yet, the longest waiting first; with `channel`, those of
+   * them that this channel has not told.
+   */
+  untold(limit: number, channel?: string): Promise<Case[]>;
+  /** The last entry that this channel has told; 0: none of the case. */
+  toldBy(caseId: string, channel: string): Promise<number>;
+  /**
+   * Everything up to this entry has been told: by this channel, and once each of `all` has, to everybody. Without
+   * `by` there is nobody left to tell.
+   */
+  told(caseId: string, seq: number, by?: { channel: string; all: readonly string[] }): Promise<void>;
 
   /** Takes one of `max` places in the window; false when all are taken. */
   reserve(reservation: Reservation): Promise<boolean>;
@@ -134,10 +147,13 @@ export interface History {
   close(): Promise<void>;
 }
 
-/** One channel that tells people. Throws when the message was not delivered; it is tried again. */
+/**
+ * One channel that tells people. Throws when the message was not delivered; it is tried again. `since`: the last
+ * entry that this channel has told (0: none); it gets every entry, in order.
+ */
 export interface Notifier {
   readonly name: string;
-  tell(about: Case, entries: readonly Entry[]): Promise<void>;
+  tell(about: Case, entries: readonly Entry[], since: number): Promise<void>;
 }
 
 /** A message as it was put, handed out for the `tries`th time. */

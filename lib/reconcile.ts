@@ -7,7 +7,7 @@ import { resourceKey } from './model.ts';
 import { openCase } from './open-case.ts';
 import { carryOn } from './rotation/carry-on.ts';
 import { isUnderWay, policyItself } from './rotation/rotation.ts';
-import { seenOn } from './seen-on.ts';
+import { keepShape, seenOn } from './seen-on.ts';
 import { sentence } from './sentence.ts';
 import { fixed, gone, shut } from './shut.ts';
 import { Turn } from './turn.ts';
@@ -32,7 +32,7 @@ async function visit(resource: Resource, trigger: Trigger, loop: Loop): Promise<
   const outcomes: Outcome[] = [];
   for (const control of loop.controls.filter((one) => one.kind === resource.kind)) {
     const known = open.find((one) => one.control === control.name) ?? null;
-    const turn = new Turn({ resource, control, trigger, loop, seenOn: seen }, known, stored);
+    const turn = new Turn({ resource, control, trigger, loop, seen }, known, stored);
     if (state !== null) {
       outcomes.push(...(await take(turn, state, rounds)));
       state = turn.left ?? state;
@@ -40,6 +40,7 @@ async function visit(resource: Resource, trigger: Trigger, loop: Loop): Promise<
     else if (known !== null) outcomes.push(await gone(turn));
   }
   if (outcomes.length > 0) return outcomes;
+  await keepShape(state, key, seen, loop);
   if (state === null)
     return [line({ trigger, resource, outcome: 'gone', why: `${resource.id} does not exist` })];
   return [

@@ -3,6 +3,7 @@ import type { Control, Settings } from './controls/control.ts';
 import { exposureKey, type State, tellChange } from './kinds.ts';
 import { type Loop, line } from './loop.ts';
 import type {
+  Actor,
   Exemption,
   Exposure,
   Finding,
@@ -12,6 +13,7 @@ import type {
   ToldChange,
   Trigger,
 } from './model.ts';
+import { nothingSeen, type Seen } from './seen-on.ts';
 
 const replaceText =
   'give the owner a new key, deactivate this one once the new one is used, delete it after a hold';
@@ -26,7 +28,7 @@ export class Turn {
   readonly trigger: Trigger;
   readonly loop: Loop;
   readonly #stored: readonly Exemption[];
-  readonly #seenOn: readonly string[];
+  readonly #seen: Seen;
   #known: Case | null;
   /** What the read after our own changes showed: what the next control must go by. */
   left: State | null = null;
@@ -37,7 +39,7 @@ export class Turn {
       control: Control;
       trigger: Trigger;
       loop: Loop;
-      seenOn?: readonly string[];
+      seen?: Seen;
     },
     known: Case | null,
     stored: readonly Exemption[],
@@ -48,7 +50,7 @@ export class Turn {
     this.loop = about.loop;
     this.#known = known;
     this.#stored = stored;
-    this.#seenOn = about.seenOn ?? [];
+    this.#seen = about.seen ?? nothingSeen;
   }
 
   /** The case so far; null before anything was found (and always in a dry run that meets no older one). */
@@ -59,7 +61,9 @@ export class Turn {
   settings(state: State): Settings {
     const about = { resource: this.resource, state, trigger: this.trigger, now: this.loop.now() };
     const settings = this.loop.policy.settingsFor(this.control, about);
-    return { ...settings, trigger: this.trigger.name, seenOn: this.#seenOn };
+    const { name, actor } = this.trigger;
+    const { on, was } = this.#seen;
+    return { ...settings, trigger: name, seenOn: on, was, deployed: isDeployment(actor) };
   }
 
   /** Everything the control finds, and what of it no exemption covers. */
@@ -110,4 +114,9 @@ export class Turn {
     const caseId = this.#known?.caseId ?? null;
     return line({ trigger, resource, outcome, why, control: this.control.name, changes, caseId });
   }
+}
+
+/** CloudFormation itself. Whoever only writes its name into a user agent has an address of his own. */
+function isDeployment(actor: Actor | null): boolean {
+  return actor?.via === 'cloudformation' && actor.sourceIp === null;
 }

@@ -1,12 +1,5 @@
 import type { Case } from './cases.ts';
-import {
-  exposureKey,
-  invert,
-  type State,
-  stateFingerprint,
-  tellChange,
-  touchedFingerprint,
-} from './kinds.ts';
+import { exposureKey, invert, type State, tellChange, touchedFingerprint } from './kinds.ts';
 import { type Loop, line, readState, underLease } from './loop.ts';
 import type { Outcome, ToldChange, Trigger } from './model.ts';
 import { resourceKey } from './model.ts';
@@ -22,11 +15,15 @@ export interface Answer {
   caseId: string;
   by: string;
   exemptMs: number;
+  /** The plan that they saw; left out where whatever waits is meant. */
+  planFingerprint?: string;
+  /** Of the click or request, so that the same one twice is one. */
+  eventId?: string;
 }
 
 export function triggerOf(answer: Answer, name: string): Trigger {
   const actor = { name: answer.by, type: 'person', via: null, sourceIp: null };
-  return { eventId: `${name}/${answer.caseId}`, at: null, actor, name };
+  return { eventId: answer.eventId ?? `${name}/${answer.caseId}`, at: null, actor, name };
 }
 
 /** The turn that a person's answer gets on a case, with the case as it is now; a line when there is none. */
@@ -44,8 +41,8 @@ export async function turnOn(known: Case, trigger: Trigger, loop: Loop): Promise
   }
   const key = resourceKey(resource);
   const stored = await loop.history.exemptions(key);
-  const seenOn = await rememberedOf(key, loop);
-  return new Turn({ resource, control, trigger, loop, seenOn }, fresh, stored);
+  const seen = await rememberedOf(key, loop);
+  return new Turn({ resource, control, trigger, loop, seen }, fresh, stored);
 }
 
 /** A refusal is an answer: it is kept in the history, and no call is made. */
@@ -121,7 +118,7 @@ export async function finishUndo(turn: Turn, state: State): Promise<Outcome> {
   const { problems } = await apply(turn, changes);
 
   const now = await readState(turn.resource, turn.loop);
-  if (now === null || stateFingerprint(now) !== stateFingerprint(wanted)) {
+  if (now === null || touchedFingerprint(now, changes) !== touchedFingerprint(wanted, changes)) {
     const why = sentence('the undo is not complete', ...problems);
     return turn.record('failed', why, { type: 'failed', why });
   }

@@ -18,7 +18,13 @@ export async function wait(
   return turn.record(
     outcome,
     why,
-    { type: outcome, why, changes: plan, planFingerprint: fingerprint, expiresAt },
+    { type: outcome, why, changes: plan, planFingerprint: fingerprint, expiresAt, ...causeOf(turn) },
     plan,
   );
+}
+
+/** Who made the change that led here. A person who answers looks, and causes nothing. */
+function causeOf({ trigger }: Turn): { cause?: string } {
+  const { actor } = trigger;
+  return actor === null || actor.type === 'person' ? {} : { cause: actor.name };
 }

@@ -2,6 +2,8 @@ import { lookup } from 'node:dns/promises';
 import { TerminalError } from './errors.ts';
 import type { AdmittingRule } from './kinds/endpoint.ts';
 import type { ProviderName } from './model.ts';
+import { contains } from './net/addresses.ts';
+import { nonGlobal } from './net/special-purpose.ts';
 import type { Policy } from './policy/schema.ts';
 import type { Source } from './polling.ts';
 import type { AccountScope, Provider } from './ports.ts';
@@ -11,6 +13,7 @@ import type { Inventory, OwnAddress } from './providers/own-address.ts';
 import { type Ours, parsePortList, resolveTargets } from './scan/hosts.ts';
 import { admittingRules, targetsOf } from './scan/inventory.ts';
 import { type ScanPlan, scanHost } from './scan/scan.ts';
+import { addressOf } from './scan/target.ts';
 
 /** The part of the composition that is about our own addresses: what may be contacted, and what stands in front of it. */
 
@@ -22,8 +25,6 @@ export interface Clouds {
   sources: readonly Source[];
   /** What the accounts prove to be ours. */
   ownAddresses(): Promise<OwnAddress[]>;
-  /** An engine stands in for AWS: the addresses that it names belong to strangers. */
-  isStandIn: boolean;
   of(name: ProviderName): Provider;
 }
 
@@ -31,7 +32,6 @@ export const noClouds: Clouds = {
   guarded: [],
   sources: [],
   ownAddresses: async () => [],
-  isStandIn: false,
   of: (name) => {
     throw new TerminalError(`no account of ${name} is configured`);
   },
@@ -51,7 +51,7 @@ export async function planScan(
   clouds: Clouds,
   { targets = [], ports, engine, perSecond }: PlanOptions = {},
 ): Promise<{ plan: ScanPlan; refused: Ours['refused'] }> {
-  const own = clouds.isStandIn ? [] : await clouds.ownAddresses();
+  const own = (await clouds.ownAddresses()).filter(isContactable);
   const listed = [...scan.targets, ...own.flatMap(targetsOf)];
   const chosen = targets.length > 0 ? targets : [...new Set(listed)];
   const ours = await resolveTargets(chosen, listed, (name) => lookup(name, { all: true }));
@@ -105,8 +105,13 @@ export function endpointsOf(planOf: () => Promise<ScanPlan>, clouds: Clouds, now
   });
 }
 
-export function withEndpoints(clouds: Clouds, endpoints: EndpointProvider): Clouds {
-  return { ...clouds, of: (name) => (name === 'host' ? endpoints : clouds.of(name)) };
+export function withHost(clouds: Clouds, host: Provider): Clouds {
+  return { ...clouds, of: (name) => (name === 'host' ? host : clouds.of(name)) };
+}
+
+/** A private address is another one wherever the scanner runs: it must be listed by a person. */
+function isContactable({ address }: OwnAddress): boolean {
+  return addressOf(address) === null || !contains(nonGlobal, address);
 }
 
 /** What every cloud lists as ours. One that does not answer is an error: what is not known to be ours is not contacted. */

@@ -12,14 +12,16 @@ import { SqliteHistory } from './history/sqlite.ts';
 import { SqliteFile } from './history/sqlite-file.ts';
 import { settleLeftovers } from './housekeep.ts';
 import type { EndpointState } from './kinds/endpoint.ts';
+import { blocklistProvider, endBlocks, logLoops } from './log-service.ts';
 import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
 import { policyView } from './policy/view.ts';
 import type { Source } from './polling.ts';
-import type { AccountScope, History, Inbox, Notifier, Provider } from './ports.ts';
+import type { AccountScope, History, Inbox, Provider } from './ports.ts';
 import { isAlive } from './process-alive.ts';
 import { AwsProvider } from './providers/aws/aws.ts';
 import { batched } from './providers/batched.ts';
+import { ByKind } from './providers/host/by-kind.ts';
 import type { EndpointProvider } from './providers/host/endpoints.ts';
 import { type Normalised, respond } from './respond.ts';
 import { motoCredentials } from './sandbox/moto.ts';
@@ -31,10 +33,13 @@ import { isScanDue, scheduledScan } from './scan/scheduled.ts';
 import { type Background, polling } from './serve/background.ts';
 import { envelopeRoutes } from './serve/envelopes.ts';
 import type { Routes } from './serve/http.ts';
-import { type SweepProgress, sweep } from './sweep.ts';
-import { tellCase, tellUntold } from './tell.ts';
+import { type SweepOptions, sweep } from './sweep.ts';
+import { Teller } from './tell.ts';
 import { version } from './version.ts';
+import { buses } from './wire-bus.ts';
+import { channelsOf } from './wire-channels.ts';
 import { exoscaleAccounts, hasOpenStack, openstackAccounts } from './wire-clouds.ts';
+import { ownNames } from './wire-own.ts';
 import { rotationDesk } from './wire-rotation.ts';
 import {
   type Clouds,
@@ -43,7 +48,7 @@ import {
   ownAddressesOf,
   type PlanOptions,
   planScan,
-  withEndpoints,
+  withHost,
 } from './wire-scan.ts';
 
 /** The composition root: the only place that knows which store, clouds, clock and randomness are behind the ports. */
@@ -71,11 +76,13 @@ export interface Service {
   handle(event: Normalised): Promise<Outcome[]>;
   /** The queue of the policy file, asked with the present credentials. */
   queue(url: string): Promise<{ url: string; client: SQSClient }>;
-  sweep(onProgress?: (progress: SweepProgress) => void): AsyncGenerator<Outcome>;
+  sweep(options?: SweepOptions): AsyncGenerator<Outcome>;
   /** Looks at our own addresses from outside, where that is due; whoever stops asking goes on at the next call. */
   scan(): AsyncGenerator<Outcome>;
   /** Settles what a crash or silence left behind, and tells what nobody was told of. */
   housekeep(): Promise<Outcome[]>;
+  /** People have been told of what was done, or a channel that is down is left to the housekeeping. */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -97,9 +104,11 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
   const own = await providersFor(policy, sandbox, now);
   const planOf = async () => (await planScan(policy, own)).plan;
   const endpoints = endpointsOf(planOf, own, () => now().getTime());
-  const clouds = withEndpoints(own, endpoints);
   const { history, inbox } = openState(sandbox, options.dryRun ?? false);
-  const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, notifiers: [] });
+  const logs = { policy, history, now, frozen: () => frozenBy(history), newId: () => newId(now()) };
+  const clouds = withHost(own, new ByKind([endpoints, blocklistProvider(logs)]));
+  const teller = makeTeller(policy, history, now);
+  const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, teller });
   const { guarded, sources } = clouds;
   const { everyHours } = policy.scan;
   const scanning = { loop, endpoints, planOf, linesIn: linesAsAsked(policy, now), everyHours };
@@ -107,23 +116,40 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     policy,
     guarded,
     sources,
-    background: sources.map((source) => polling(source, history, now, Math.random)),
+    background: [
+      ...sources.map((source) => polling(source, history, now, Math.random)),
+      logLoops(logs, loop.tell),
+      ...buses(policy, guarded, now),
+    ],
     routes: [envelopeRoutes({ history, now, newId: newToken })],
     loop,
     inbox,
     handle: (event) => respond(event, guarded, loop),
     queue: async (url) => ({ url, client: await queueClient(url) }),
-    sweep: (onProgress) => sweep(guarded, loop, onProgress),
+    sweep: (options) => sweep(guarded, loop, options),
     async *scan() {
       if (await isScanDue(scanning)) yield* scheduledScan(scanning);
     },
     housekeep: async () => {
       const outcomes = await settleLeftovers(loop);
-      await tellUntold(history, []);
+      await endBlocks(logs);
+      await teller.settle();
+      await teller.tellUntold();
       return outcomes;
     },
-    close: () => history.close(),
+    settle: () => teller.settle(),
+    close: () => closeTold(teller, history),
   };
+}
+
+function makeTeller(policy: Policy, history: History, now: () => Date): Teller {
+  const warn = (text: string) => process.stderr.write(`${text}\n`);
+  return new Teller({ history, channels: channelsOf(policy, history, now), now, warn });
+}
+
+async function closeTold(teller: Teller, history: History): Promise<void> {
+  await teller.settle();
+  await history.close();
 }
 
 /** The history alone, for commands that only look. */
@@ -214,15 +240,11 @@ export async function wireScan(options: ScanOptions): Promise<ScanService> {
   );
   const dryRun = options.dryRun ?? false;
   const history = openHistory(dryRun);
-  const loop = makeLoop({
-    policy,
-    clouds: withEndpoints(clouds, endpoints),
-    history,
-    now,
-    dryRun,
-    notifiers: [],
-  });
-  return { policy, plan, refused, history, loop, endpoints, close: () => history.close() };
+  const teller = makeTeller(policy, history, now);
+  const guarded = withHost(clouds, endpoints);
+  const loop = makeLoop({ policy, clouds: guarded, history, now, dryRun, teller });
+  const close = () => closeTold(teller, history);
+  return { policy, plan, refused, history, loop, endpoints, close };
 }
 
 async function providersFor(
@@ -237,7 +259,7 @@ async function providersFor(
   const isPresent = environ.region !== null || (!hasOpenStack(environ) && environ.exoscale === null);
   const needsAws = aws.length > 0 || (named === undefined && isPresent);
   const found = await Promise.all([
-    sandbox ? sandboxAccount(sandbox) : needsAws ? awsAccounts(aws, now) : null,
+    sandbox ? sandboxAccount(sandbox) : needsAws ? awsAccounts(policy, aws, now) : null,
     openstackAccounts(named, environ),
     exoscaleAccounts(named, environ),
   ]);
@@ -245,12 +267,15 @@ async function providersFor(
   const providers = new Map<ProviderName, Provider>(
     clouds.map(({ provider }) => [provider.name, batched(provider)]),
   );
+  // Where an engine stands in for a cloud, the addresses that it calls ours belong to strangers.
+  const standIns = new Set<ProviderName>();
+  if (sandbox !== null || environ.hasEndpointUrl) standIns.add('aws');
+  if (environ.exoscale?.endpoint) standIns.add('exoscale');
   return {
     guarded: clouds.flatMap((one) => one.guarded),
     sources: clouds.flatMap((one) => one.sources),
     aws: found[0]?.provider.clients ?? null,
-    ownAddresses: () => ownAddressesOf(clouds),
-    isStandIn: sandbox !== null || environ.hasEndpointUrl,
+    ownAddresses: () => ownAddressesOf(clouds.filter(({ provider }) => !standIns.has(provider.name))),
     of: (name) => {
       const provider = providers.get(name);
       if (provider === undefined) throw new TerminalError(`no account of ${name} is configured`);
@@ -261,7 +286,8 @@ async function providersFor(
 
 type AwsAccountPolicy = Extract<NonNullable<Policy['accounts']>[number], { provider: 'aws' }>;
 
-async function awsAccounts(accounts: readonly AwsAccountPolicy[], now: () => Date) {
+async function awsAccounts(policy: Policy, accounts: readonly AwsAccountPolicy[], now: () => Date) {
+  const isOwn = ownNames(policy);
   if (accounts.length > 0) {
     const known = accounts.map(({ id, role, externalId }) => ({
       account: id,
@@ -269,14 +295,14 @@ async function awsAccounts(accounts: readonly AwsAccountPolicy[], now: () => Dat
       ...(externalId === undefined ? {} : { externalId }),
     }));
     const guarded = accounts.map(({ id, regions }) => ({ provider: 'aws' as const, account: id, regions }));
-    return { provider: new AwsProvider({ accounts: known, version, now }), guarded, sources: [] };
+    return { provider: new AwsProvider({ accounts: known, version, now, isOwn }), guarded, sources: [] };
   }
   const { region } = environment();
   if (region === null)
     throw new TerminalError('AWS_REGION is not set: name the region to guard, or an account in snapshut.yml');
   const { clients } = new AwsProvider({ accounts: [], version });
   const account = await clients.callerAccount(region);
-  const provider = new AwsProvider({ accounts: [{ account }], version, now });
+  const provider = new AwsProvider({ accounts: [{ account }], version, now, isOwn });
   return { provider, guarded: [{ provider: 'aws' as const, account, regions: [region] }], sources: [] };
 }
 
@@ -299,10 +325,10 @@ interface LoopParts {
   history: History;
   now: () => Date;
   dryRun: boolean;
-  notifiers: readonly Notifier[];
+  teller: Teller;
 }
 
-function makeLoop({ policy, clouds, history, now, dryRun, notifiers }: LoopParts): Loop {
+function makeLoop({ policy, clouds, history, now, dryRun, teller }: LoopParts): Loop {
   return {
     history,
     controls,
@@ -312,7 +338,7 @@ function makeLoop({ policy, clouds, history, now, dryRun, notifiers }: LoopParts
     newId: () => newId(now()),
     owner: ownerOf(process.pid),
     frozen: () => frozenBy(history),
-    tell: (about) => tellCase(about, history, notifiers),
+    tell: (about) => teller.begin(about),
     dryRun,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     inOrder: new InOrder(),
@@ -332,7 +358,7 @@ function isKilled(owner: string): boolean {
 export const newToken = () => randomBytes(24).toString('base64url');
 
 /** Sorts by time, is short enough to type, and holds 40 random bits beside the millisecond. */
-function newId(now: Date): string {
+export function newId(now: Date): string {
   const time = now.getTime().toString(32).padStart(9, '0');
   return `c${time}${randomBytes(5).toString('hex')}`;
 }

@@ -1,4 +1,5 @@
 import type { FirewallRule } from '../kinds/firewall.ts';
+import { noLogBucket } from '../kinds/trail.ts';
 import type { Kind, States } from '../kinds.ts';
 import type { Element, Resource } from '../model.ts';
 import { addressSet, toCidrs } from '../net/addresses.ts';
@@ -76,7 +77,7 @@ export const replayed: { [K in Kind]?: Replayed<K> } = {
     meaning: byId,
   },
   trail: {
-    blank: () => ({ kind: 'trail', ...nameless, service: '', exists: true, settings: {} }),
+    blank: () => ({ kind: 'trail', ...nameless, service: '', exists: true, settings: {}, ...noLogBucket }),
     meaning: byId,
   },
   user: {

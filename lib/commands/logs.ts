@@ -1,14 +1,16 @@
-import { hostname } from 'node:os';
-import { blockingOf, blockTargets } from '../block-sets.ts';
+import { hostname, userInfo } from 'node:os';
+import { blockingOf, blockTargets, everyTarget } from '../block-sets.ts';
 import { messageOf, RetryableError } from '../errors.ts';
 import { type Blocking, unblock } from '../logs/blocking.ts';
 import type { CommandIo, LogOptions } from '../logs/command.ts';
+import { crawlersAmong } from '../logs/crawlers.ts';
 import type { NetworkPolicy } from '../logs/judging.ts';
 import type { BlockTarget } from '../logs/targets.ts';
 import type { Policy } from '../policy/schema.ts';
 import { ssh } from '../ssh/command.ts';
 import { waf } from '../waf/command.ts';
-import { clock, frozenBy, openHistory, readPolicy } from '../wire.ts';
+import { clock, frozenBy, newId, openHistory, readPolicy } from '../wire.ts';
+import { dnsNames, fetchList } from '../wire-lists.ts';
 import { warn } from './print.ts';
 
 interface Options {
@@ -22,20 +24,26 @@ const io: CommandIo = {
   stdin: process.stdin,
   out: (line) => void process.stdout.write(`${line}\n`),
   err: (line) => void process.stderr.write(`${line}\n`),
+  fetchText: fetchList,
 };
 
 /** `snapshut waf` */
 export function wafFiles(files: readonly string[], options: Options): Promise<number> {
   return overLogs(
+    'waf',
     options,
     (policy) => policy.loops.waf.targets,
-    (policy, networks, settled) => waf(files, settled, policy.loops.waf, networks, io),
+    (policy, networks, settled) => {
+      const verify = crawlersAmong(dnsNames(), policy.loops.waf.crawlers.domains);
+      return waf(files, { ...settled, crawlersAmong: verify }, policy.loops.waf, networks, io);
+    },
   );
 }
 
 /** `snapshut ssh` */
 export function sshFiles(files: readonly string[], options: Options): Promise<number> {
   return overLogs(
+    'ssh',
     options,
     (policy) => policy.loops.ssh.targets,
     (policy, networks, settled) => ssh(files, settled, policy.loops.ssh, networks, io),
@@ -49,29 +57,26 @@ export async function unblockClients(
 ): Promise<number> {
   const now = clock(options.now)();
   const policy = await readPolicy(options.policy, now);
-  return withBlocking(
-    policy,
-    [...policy.loops.waf.targets, ...policy.loops.ssh.targets],
-    async (blocking) => {
-      const { status, unknown } = await unblock(clients, blocking, now, io);
-      for (const client of unknown) warn(`${client} is not blocked by us`);
-      return unknown.length > 0 ? 1 : status;
-    },
-  );
+  return withBlocking(policy, everyTarget(policy), async (blocking) => {
+    const { status, unknown } = await unblock(clients, blocking, now, io, { by: userInfo().username });
+    for (const client of unknown) warn(`${client} is not blocked by us`);
+    return unknown.length > 0 ? 1 : status;
+  });
 }
 
 async function overLogs(
+  loop: 'waf' | 'ssh',
   { json, apply, policy: file, now: start }: Options,
   targetsOf: (policy: Policy) => readonly BlockTarget[],
   run: (policy: Policy, networks: NetworkPolicy, options: LogOptions) => Promise<number>,
 ): Promise<number> {
   const now = clock(start)();
   const policy = await readPolicy(file, now);
-  if (!apply) return run(policy, policy.networks, { json, now });
+  if (!apply) return run(policy, policy.networks, { json, now, loop });
   const targets = targetsOf(policy);
   return withBlocking(policy, targets, async (blocking) => {
     const own = await ownOf(policy, targets);
-    return run(policy, { ...policy.networks, own }, { json, now, blocking });
+    return run(policy, { ...policy.networks, own }, { json, now, loop, blocking });
   });
 }
 
@@ -88,7 +93,7 @@ async function withBlocking(
       return 1;
     }
     const { sets } = blockTargets(policy, targets);
-    return await run(blockingOf(sets, history, `${hostname()}/${process.pid}`));
+    return await run(blockingOf(sets, history, `${hostname()}/${process.pid}`, () => newId(new Date())));
   } catch (error) {
     if (!(error instanceof RetryableError)) throw error;
     warn(error.message);

@@ -70,8 +70,11 @@ function makeProgram(done: (code: number) => void): Command {
 
   program
     .command('sweep')
-    .description('re-evaluate every resource of the configured accounts')
+    .description(
+      'look again at every resource of the configured accounts; one that was broken off is carried on',
+    )
     .option('--dry-run', 'say what would be done; nothing is written anywhere', false)
+    .option('--from-start', 'begin anew, though a sweep was broken off', false)
     .option('--json', 'JSON lines', false)
     .addOption(policyOption())
     .addOption(nowOption())

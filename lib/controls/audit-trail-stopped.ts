@@ -1,53 +1,100 @@
 import * as z from 'zod';
-import type { TrailState } from '../kinds/trail.ts';
+import { isDeleted, noLogBucket, type TrailState } from '../kinds/trail.ts';
 import type { Change, Exposure } from '../model.ts';
-import { control, wasTurnedOff } from './control.ts';
+import { fits } from '../policy/glob.ts';
+import { control, type Settings, wasTurnedOff } from './control.ts';
+import { grantExposures, policyExposures } from './doors.ts';
+import { lossesOf, restoredShape } from './own-intake.ts';
+import { removals } from './public-statements.ts';
 import { keepingAll, missingEvents } from './trail-selectors.ts';
+
+const Options = z.strictObject({
+  /** Names of this service's own EventBridge rules and queues; `*` stands for any text. */
+  own: z.array(z.string().min(1)).default(['snapshut*']),
+});
+type Options = z.infer<typeof Options>;
 
 const words: { [service: string]: string } = {
   cloudtrail: 'Audit trail',
   config: 'Configuration recorder',
   guardduty: 'Threat detector',
   'flow-log': 'Flow log',
+  'event-rule': 'Event rule',
+  queue: 'Event queue',
 };
+const ours = new Set(['event-rule', 'queue']);
 const neverOn = 'as far as anybody knows it was never on';
+const exposure = { part: 'settings', to: 'whoever acts meanwhile', severity: 'critical' } as const;
 
-function exposuresOf(
-  state: TrailState,
-  trigger: string | undefined,
-  turnedOff: (setting: string) => boolean,
-): Exposure[] {
-  const exposure = { part: 'settings', to: 'whoever acts meanwhile', severity: 'critical' } as const;
-  if (!state.exists) {
-    if (!trigger?.startsWith('Delete')) return [];
-    const tell = 'AWS does not say any more what it was: put it back from your templates';
-    return [{ ...exposure, id: 'on', what: 'actions that nobody records (it was deleted)', tell }];
-  }
-  const unless = (setting: string) => (turnedOff(setting) ? {} : { tell: neverOn });
+function exposuresOf(state: TrailState, settings: Settings<Options>): Exposure[] {
+  if (isDeleted(state)) return deletion(state, settings);
+  return [...stops(state, settings), ...losses(state, settings), ...openLogs(state, settings)];
+}
+
+/** What nobody has seen before is worth no word, except to whoever deleted it just now. */
+function deletion(state: TrailState, settings: Settings<Options>): Exposure[] {
+  const what = 'actions that nobody records (it was deleted)';
+  const known = settings.was?.shape ?? null;
+  if (known === null && !settings.trigger?.startsWith('Delete')) return [];
+  const unknown = 'nobody looked at it before it was deleted: put it back from your templates';
+  const tell = whyNot(state, settings) ?? (known === null ? unknown : undefined);
+  return [{ ...exposure, id: 'shape', what, ...(tell && { tell }) }];
+}
+
+/** Taking the service down with its own stack is no attack, and would only be half undone. */
+function whyNot({ service }: TrailState, { deployed = false }: Settings): string | undefined {
+  return deployed && ours.has(service)
+    ? 'CloudFormation took it away with the stack that it is of'
+    : undefined;
+}
+
+function stops(state: TrailState, settings: Settings<Options>): Exposure[] {
   const found: Exposure[] = [];
+  const unless = (setting: string) => (wasTurnedOff(setting, settings) ? {} : { tell: neverOn });
+  const tell = whyNot(state, settings);
   if (state.settings.on === false) {
-    found.push({
-      ...exposure,
-      id: 'on',
-      what: 'actions that nobody records (it was stopped)',
-      ...unless('on'),
-    });
+    const what = 'actions that nobody records (it was stopped)';
+    found.push({ ...exposure, id: 'on', what, ...unless('on'), ...(tell && { tell }) });
   }
   const missing = missingEvents(state.settings.selectors ?? null);
-  if (missing)
-    found.push({
-      ...exposure,
-      id: 'selectors',
-      what: `${missing} that it does not keep`,
-      ...unless('selectors'),
-    });
+  if (missing) {
+    const what = `${missing} that it does not keep`;
+    found.push({ ...exposure, id: 'selectors', what, ...unless('selectors') });
+  }
   return found;
 }
 
-function changeOf(state: TrailState, { id }: Exposure): Change {
-  if (id === 'on') return { op: 'set', part: 'settings', id, from: false, to: true };
-  const from = state.settings.selectors ?? null;
-  return { op: 'set', part: 'settings', id, from, to: keepingAll(from) };
+/** Of our own rules and queues. A deployment may change them; whether there was one, a sweep cannot tell. */
+function losses(state: TrailState, settings: Settings<Options>): Exposure[] {
+  const { was, deployed = false, trigger } = settings;
+  if (!ours.has(state.service) || !was || deployed) return [];
+  const lost = lossesOf(state, was, settings);
+  if (lost.length === 0) return [];
+  const what = `actions that it is not told of any more, without ${lost.join(' and ')}`;
+  const ask = 'it may have been a deployment';
+  return [{ ...exposure, id: 'shape', what, ...(trigger === 'sweep' && { ask }) }];
+}
+
+/** Who can read the records can see what is watched, and who can write them can hide what he did. */
+function openLogs({ bucket, grants, statements }: TrailState, settings: Settings): Exposure[] {
+  if (bucket === null) return [];
+  const open = [
+    ...(bucket.ignoresGrants ? [] : grantExposures(grants)),
+    ...(bucket.ignoresStatements ? [] : policyExposures({ ...bucket, statements }, settings)),
+  ];
+  return open.map((one) => ({
+    ...one,
+    severity: 'critical',
+    what: `its log bucket ${bucket.name}: ${one.what}`,
+  }));
+}
+
+function changeOf(state: TrailState, { id }: Exposure, settings: Settings): Change {
+  const from = state.settings[id] ?? null;
+  const set = { op: 'set', part: 'settings', id, from } as const;
+  if (id === 'on') return { ...set, to: true };
+  if (id === 'selectors') return { ...set, to: keepingAll(from) };
+  return { ...set, to: settings.was ? restoredShape(state, settings.was, settings) : null };
 }
 
 const kept = {
@@ -61,26 +108,53 @@ const good: TrailState = {
   service: 'cloudtrail',
   exists: true,
   settings: { on: true, selectors: kept },
+  ...noLogBucket,
 };
 const narrowed = {
   EventSelectors: [{ ReadWriteType: 'ReadOnly', IncludeManagementEvents: true, DataResources: [] }],
   AdvancedEventSelectors: [],
 };
+const logs = {
+  name: 'shop-logs',
+  owner: '123456789012',
+  ignoresGrants: false,
+  ignoresStatements: false,
+};
+const everybody = {
+  id: 'AllUsers/READ',
+  grantee: { Type: 'Group', URI: 'http://acs.amazonaws.com/groups/global/AllUsers' },
+  permission: 'READ',
+};
 
 export const auditTrailStopped = control({
   name: 'audit-trail-stopped',
   kind: 'trail',
-  title: 'What watches the account was stopped, narrowed or deleted',
-  remedy: 'starts it again and has it keep every management event',
+  title: 'What watches the account was stopped, narrowed, deleted or laid open',
+  remedy: 'starts it again or makes it anew as it was, has it keep every event, and closes its log bucket',
   defaultMode: 'fix',
-  options: z.strictObject({}),
+  options: Options,
   check(state, settings) {
-    const exposures = exposuresOf(state, settings.trigger, (setting) => wasTurnedOff(setting, settings));
+    const isTheirs =
+      ours.has(state.service) && !settings.options.own.some((one) => fits(one, state.name ?? ''));
+    const exposures = isTheirs ? [] : exposuresOf(state, settings);
     if (exposures.length === 0) return null;
     const thing = words[state.service] ?? 'Recorder';
-    const why = `${thing} ${state.name ?? ''} misses ${exposures.map((one) => one.what).join(' and ')}.`;
+    const misses = exposures.filter((one) => one.part === 'settings').map((one) => one.what);
+    const opens = exposures.filter((one) => one.part !== 'settings').map((one) => `${one.what} to ${one.to}`);
+    const said = [
+      ...(misses.length > 0 ? [`misses ${misses.join(' and ')}`] : []),
+      ...(opens.length > 0 ? [`lays open ${opens.join('; ')}`] : []),
+    ];
+    const why = `${thing} ${state.name ?? ''} ${said.join(', and ')}.`;
     return { severity: 'critical', why: why.replace('  ', ' '), exposures };
   },
-  fix: (state, exposures) => exposures.map((one) => changeOf(state, one)),
-  examples: { bad: { ...good, settings: { on: false, selectors: narrowed } }, good },
+  fix: (state, exposures, settings) => [
+    ...exposures.filter((one) => one.part === 'settings').map((one) => changeOf(state, one, settings)),
+    ...removals('statements', state.statements, exposures),
+    ...removals('grants', state.grants, exposures),
+  ],
+  examples: {
+    bad: { ...good, settings: { on: false, selectors: narrowed }, bucket: logs, grants: [everybody] },
+    good: { ...good, bucket: logs },
+  },
 });

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { Kind, States } from '../kinds.ts';
-import type { Change, Exposure, Finding, Mode } from '../model.ts';
+import type { Change, Exposure, Finding, Json, Mode } from '../model.ts';
 
 /** What a control may know besides the state: the clock and the policy file, already parsed. */
 export interface Settings<Options = unknown> {
@@ -16,6 +16,10 @@ export interface Settings<Options = unknown> {
   trigger?: string;
   /** Names of settings of this resource that an earlier look found on. */
   seenOn?: readonly string[];
+  /** The settings of this resource when an earlier look found nothing wrong; null where there was none. */
+  was?: { readonly [name: string]: Json } | null;
+  /** The change came through the provider's own deployment service, acting for somebody. */
+  deployed?: boolean;
 }
 
 /**

@@ -3,15 +3,11 @@ import type { BucketState } from '../kinds/bucket.ts';
 import type { Exposure, Finding } from '../model.ts';
 import { worst } from '../model.ts';
 import { control, type Settings } from './control.ts';
-import { removals, sentenceOf, statementExposures } from './public-statements.ts';
-
-const groups: { [group: string]: string } = {
-  AllUsers: 'everyone, also without an account',
-  AuthenticatedUsers: 'everyone with an account of this cloud',
-};
+import { grantExposures, policyExposures } from './doors.ts';
+import { removals, sentenceOf } from './public-statements.ts';
 
 function check(state: BucketState, settings: Settings): Finding | null {
-  const found = [...grantExposures(state), ...policyExposures(state, settings)];
+  const found = exposuresOf(state, settings);
   if (found.length === 0) return null;
   const served = servedBy(state);
   const exposures = found.map((one): Exposure => (served && !one.ask ? { ...one, ask: served } : one));
@@ -25,26 +21,18 @@ function servedBy({ website, origins }: BucketState): string | null {
   return origins.length > 0 ? `CloudFront serves the bucket (${origins.join(', ')})` : null;
 }
 
-function grantExposures({ grants, settings, accountBlock }: BucketState): Exposure[] {
-  if (settings.ignorePublicAcls || accountBlock.ignorePublicAcls) return [];
-  return grants.flatMap(({ id, permission }) => {
-    const group = groups[id.split('/')[0] ?? ''];
-    if (!group) return [];
-    const severity = permission === 'READ' || permission === 'READ_ACP' ? 'high' : 'critical';
-    return [{ part: 'grants', id, what: `${permission} by its access list`, to: group, severity } as const];
-  });
-}
-
-function policyExposures(state: BucketState, settings: Settings): Exposure[] {
-  const { statements, accessPointStatements, owner } = state;
+/** What neither a switch of the bucket nor one of the account takes the effect of. */
+function exposuresOf(state: BucketState, settings: Settings): Exposure[] {
+  const { grants, accessPointStatements, owner, accountBlock } = state;
+  const ignored = state.settings.ignorePublicAcls || accountBlock.ignorePublicAcls;
   // With this switch a public policy lets in only the owner's account and AWS services.
-  if (state.settings.restrictPublicBuckets || state.accountBlock.restrictPublicBuckets) return [];
-  const about = { owner, services: 'trusted', severity: 'high' } as const;
+  const restricted = state.settings.restrictPublicBuckets || accountBlock.restrictPublicBuckets;
   const points = Map.groupBy(accessPointStatements, (one) => one.accessPoint);
   return [
-    ...statementExposures({ ...about, part: 'statements', statements }, settings),
-    ...[...points.values()].flatMap((own) =>
-      statementExposures({ ...about, part: 'accessPointStatements', statements: own }, settings),
+    ...(ignored ? [] : grantExposures(grants)),
+    ...(restricted ? [] : policyExposures(state, settings)),
+    ...(restricted ? [] : [...points.values()]).flatMap((statements) =>
+      policyExposures({ owner, statements }, settings, 'accessPointStatements'),
     ),
   ];
 }

@@ -10,6 +10,7 @@ import { exposedKey } from './exposed-key.ts';
 import { mailEgress } from './mail-egress.ts';
 import { mailServer } from './mail-server.ts';
 import { missingHeaders } from './missing-headers.ts';
+import { offender } from './offender.ts';
 import { openDatabase } from './open-database.ts';
 import { openDatabaseFilter } from './open-database-filter.ts';
 import { openEgress } from './open-egress.ts';
@@ -66,6 +67,7 @@ export const controls: readonly Control[] = [
   unencryptedVolumes,
   unencryptedBucket,
   unencryptedDatabase,
+  offender,
 ];
 
 export function controlsFor(kind: Kind): Control[] {

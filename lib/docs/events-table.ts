@@ -41,6 +41,7 @@ const words: { [kind: string]: string } = {
   'config-recorder': 'trail',
   detector: 'trail',
   'flow-log': 'trail',
+  'event-rule': 'trail',
 };
 
 /** The messages that name resources whatever they are about, by their ARNs or ids. */

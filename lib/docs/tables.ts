@@ -3,6 +3,7 @@ import { type OutcomeName, outcomes } from '../model.ts';
 import { handbookTable } from '../profiles/handbooks.ts';
 import { callsOf } from '../providers/aws/aws.ts';
 import { eventsTable } from './events-table.ts';
+import { support, supportRows } from './support.ts';
 
 /** The tables of the README, from the code that they speak of. `npm run docs` writes them; a test compares. */
 
@@ -52,6 +53,7 @@ export const tables: { readonly [mark: string]: () => string } = {
     const { count, markdown } = eventsTable();
     return `${count} events are understood:\n\n${markdown.trim()}`;
   },
+  support: () => table(['kind', ...Object.keys(support)], supportRows()),
   handbooks: () => handbookTable(),
 };
 

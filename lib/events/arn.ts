@@ -63,6 +63,7 @@ const rows: readonly Row[] = [
   row('elasticloadbalancing', /^listener\/(?:app|net)\/.+$/, ['listener', '$&']),
   row('cloudfront', /^distribution\/(\w+)$/, ['distribution-worldwide', '$1']),
   row('cloudtrail', /^trail\/.+$/, ['trail', '$&']),
+  row('events', /^rule\/(.+)$/, ['event-rule', '$1']),
   row('guardduty', /^detector\/(\w+)$/, ['detector', '$1']),
   row('iam', /^root$/, ['account-worldwide', 'account']),
   row('iam', /^(?:user|role)\/.+$/, ['user', '$&']),

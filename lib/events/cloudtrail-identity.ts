@@ -1,5 +1,5 @@
 import { allOf, finding, firstOf, ids, type Row, type Touched } from './cloudtrail-rows.ts';
-import { text } from './json.ts';
+import { collect, text } from './json.ts';
 
 /** Events of who may act, of what watches them, and of machines and what stands in front of them. */
 
@@ -18,6 +18,17 @@ const caller = finding(['account-worldwide', 'user-name'], (touched: Touched) =>
   const userName = text(identity, 'userName');
   return text(identity, 'type') === 'IAMUser' && userName ? [{ kind: 'user-name', id: userName }] : [];
 });
+
+/** The rule's name, behind that of its bus where it is not on the default one. */
+function eventRule(path: string) {
+  return (touched: Touched) => {
+    const bus = collect(touched, 'request.eventBusName')[0];
+    return collect(touched, `request.${path}`).map((id) => ({
+      kind: 'event-rule',
+      id: bus === undefined ? id : `${bus}/${id}`,
+    }));
+  };
+}
 
 const template = ids(
   'instance',
@@ -78,7 +89,15 @@ export const identityRows: readonly Row[] = [
     ids('config-recorder', 'request.configurationRecorder.name'),
   ),
   row('guardduty.amazonaws.com', ['UpdateDetector', 'DeleteDetector'], ids('detector', 'request.detectorId')),
+  row('guardduty.amazonaws.com', ['CreateDetector'], ids('detector', 'response.detectorId')),
   row(ec2, ['DeleteFlowLogs'], ids('flow-log', 'request.flowLogId', 'request.flowLogId.content')),
+  row(ec2, ['CreateFlowLogs'], ids('flow-log', 'response.flowLogIdSet', 'response.flowLogIdSet.content')),
+  row(
+    'events.amazonaws.com',
+    ['PutRule', 'EnableRule', 'DisableRule', 'DeleteRule'],
+    finding(['event-rule'], eventRule('name')),
+  ),
+  row('events.amazonaws.com', ['PutTargets', 'RemoveTargets'], finding(['event-rule'], eventRule('rule'))),
 
   row(ec2, ['RunInstances'], ids('machine', 'response.instancesSet.instanceId')),
   row(ec2, ['ModifyInstanceMetadataOptions'], ids('machine', 'request.instanceId', 'response.instanceId')),

@@ -53,9 +53,12 @@ export function firstOf(...ways: Hints[]): Hints {
   });
 }
 
-/** What all of them find. */
+/** What all of them find, each once: request and response often name the same. */
 export function allOf(...ways: Hints[]): Hints {
-  return finding(kindsOf(ways), (touched) => ways.flatMap((way) => way(touched)));
+  return finding(kindsOf(ways), (touched) => {
+    const found = ways.flatMap((way) => way(touched));
+    return [...new Map(found.map((one) => [`${one.kind} ${one.id}`, one])).values()];
+  });
 }
 
 /** The same thing, whatever the event says. */

@@ -1,7 +1,7 @@
 import type { Outcome } from '../model.ts';
 import type { Source } from '../polling.ts';
 import type { History, Inbox } from '../ports.ts';
-import type { SweepProgress } from '../sweep.ts';
+import type { SweepOptions, SweepProgress } from '../sweep.ts';
 import { type Log, outcomeFields } from './log.ts';
 import { pollSources } from './poll-sources.ts';
 
@@ -11,7 +11,7 @@ export interface ScheduledService {
   loop: { history: History; now(): Date };
   /** Open intents, expired approvals, what people were not told. */
   housekeep(): Promise<Outcome[]>;
-  sweep(onProgress?: (progress: SweepProgress) => void): AsyncIterable<Outcome>;
+  sweep(options?: SweepOptions): AsyncIterable<Outcome>;
   scan(): AsyncIterable<Outcome>;
 }
 
@@ -44,18 +44,18 @@ export async function runSchedule(event: unknown, parts: ScheduleParts): Promise
   if (task === 'scan') return scanWhileTime(service, log, leftMs);
 
   const counts: { [outcome: string]: number } = {};
-  let progress: SweepProgress = { done: 0, total: 0 };
-  const outcomes = service.sweep((now) => {
+  let progress: Partial<SweepProgress> = {};
+  const onProgress = (now: SweepProgress) => {
     progress = now;
-  });
-  for await (const outcome of outcomes) {
+  };
+  for await (const outcome of service.sweep({ onProgress })) {
     counts[outcome.outcome] = (counts[outcome.outcome] ?? 0) + 1;
     if (outcome.outcome !== 'clean') log('info', 'outcome', outcomeFields(outcome));
     if (leftMs() >= stopMs) continue;
-    log('error', 'sweep stopped: too little time left', { ...progress, counts });
+    log('info', 'sweep stopped: too little time left', { ...progress, counts });
     return;
   }
-  log('info', 'sweep done', { ...progress, counts });
+  log(progress.unreadCount ? 'error' : 'info', 'sweep done', { ...progress, counts });
 }
 
 /** What is left when the time is over is gone on with by the next start. */

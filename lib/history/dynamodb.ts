@@ -20,6 +20,7 @@ import {
   ttlAttribute,
   wordPk,
 } from './dynamodb-table.ts';
+import { lacking, markOf, markTold } from './dynamodb-told.ts';
 import { boundsOf, cursorOf, millisOf, positionOf } from './position.ts';
 import { filtersOf } from './selective.ts';
 import { startsOf } from './words.ts';
@@ -131,19 +132,27 @@ export class DynamoHistory implements History {
     return fixes.length;
   }
 
-  async untold(limit: number): Promise<Case[]> {
+  async untold(limit: number, channel?: string): Promise<Case[]> {
     const pointers = await this.#under('untold', 'case#');
     pointers.sort((a, b) => Number(a.tellableMs) - Number(b.tellableMs));
-    const ids = pointers.slice(0, limit).map((one) => String(one.caseId));
+    const ids =
+      channel === undefined
+        ? pointers.slice(0, limit).map((one) => String(one.caseId))
+        : await lacking(this.#table, channel, pointers, limit);
     const cases = new Map((await this.#cases(ids.map(caseKey))).map((one) => [one.caseId, one]));
     return ids.flatMap((id) => cases.get(id) ?? []);
   }
 
-  async told(caseId: string, seq: number): Promise<void> {
+  async toldBy(caseId: string, channel: string): Promise<number> {
+    return markOf(this.#table, caseId, channel);
+  }
+
+  async told(caseId: string, seq: number, by?: { channel: string; all: readonly string[] }): Promise<void> {
+    const byAll = by === undefined ? seq : await markTold(this.#table, caseId, seq, by);
     const wasLast = await this.#table.write({
       delete: untoldKey(caseId),
       if: 'tellableSeq <= :seq',
-      values: { ':seq': seq },
+      values: { ':seq': byAll },
     });
     if (wasLast || (await this.#table.get(caseKey(caseId)))) return;
     throw new TerminalError(`there is no case ${caseId}`);

@@ -114,4 +114,12 @@ export const migrations: readonly string[] = [
     body text not null
   ) strict;
   `,
+  `
+  create table told (
+    case_id text not null,
+    channel text not null,
+    seq integer not null,
+    primary key (case_id, channel)
+  ) strict, without rowid;
+  `,
 ];

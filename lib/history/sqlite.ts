@@ -137,15 +137,39 @@ export class SqliteHistory implements History {
     return this.#file.get<{ n: number }>(sql, resourceKey, control, sinceMs)?.n ?? 0;
   }
 
-  async untold(limit: number): Promise<Case[]> {
-    const sql = 'select body from cases where tellable_seq > told_seq order by tellable_ms, number limit ?';
-    return this.#file.all<Body>(sql, limit).map(parsed<Case>);
+  async untold(limit: number, channel?: string): Promise<Case[]> {
+    const lacks = `and tellable_seq >
+      coalesce((select seq from told where told.case_id = cases.case_id and channel = ?), 0)`;
+    const sql = `select body from cases where tellable_seq > told_seq ${channel === undefined ? '' : lacks}
+      order by tellable_ms, number limit ?`;
+    return this.#file.all<Body>(sql, ...(channel === undefined ? [] : [channel]), limit).map(parsed<Case>);
   }
 
-  async told(caseId: string, seq: number): Promise<void> {
+  async toldBy(caseId: string, channel: string): Promise<number> {
+    const sql = 'select seq from told where case_id = ? and channel = ?';
+    return this.#file.get<{ seq: number }>(sql, caseId, channel)?.seq ?? 0;
+  }
+
+  async told(caseId: string, seq: number, by?: { channel: string; all: readonly string[] }): Promise<void> {
     const sql = 'update cases set told_seq = max(told_seq, min(?, seq)) where case_id = ?';
-    const changed = await this.#file.together(() => this.#file.run(sql, seq, caseId));
+    const changed = await this.#file.together(() => {
+      const byAll = by === undefined ? seq : this.#toldByAll(caseId, seq, by);
+      return this.#file.run(sql, byAll, caseId);
+    });
     if (changed === 0) throw new TerminalError(`there is no case ${caseId}`);
+  }
+
+  /** Notes it for this channel; answers up to where every channel has told. */
+  #toldByAll(caseId: string, seq: number, { channel, all }: { channel: string; all: readonly string[] }) {
+    this.#file.run(
+      `insert into told (case_id, channel, seq) select case_id, ?, min(?, seq) from cases where case_id = ?
+       on conflict (case_id, channel) do update set seq = max(told.seq, excluded.seq)`,
+      ...[channel, seq, caseId],
+    );
+    const sql = 'select channel, seq from told where case_id = ?';
+    const rows = this.#file.all<{ channel: string; seq: number }>(sql, caseId);
+    const marks = new Map(rows.map((row) => [row.channel, row.seq]));
+    return Math.min(...[channel, ...all].map((one) => marks.get(one) ?? 0));
   }
 
   async reserve({ counter, id, max, windowMs, nowMs }: Reservation): Promise<boolean> {

@@ -39,6 +39,8 @@ export interface Blocked {
   pending: string[];
   /** The network in whose entry it is contained now. */
   within?: string;
+  /** What it did, in a sentence. */
+  why?: string;
   /** A person let it go. */
   unblocked?: true;
 }

@@ -3,7 +3,9 @@ import type { History } from '../ports.ts';
 import { clientKey, clientText } from './address.ts';
 import { type Applied, applyBlocks } from './apply-blocks.ts';
 import { BlockMemory } from './block-memory.ts';
+import type { BlockRecord } from './block-record.ts';
 import type { BlockSet } from './block-set.ts';
+import type { Judged } from './offender-line.ts';
 
 /** What `--apply` needs. */
 export interface Blocking {
@@ -13,6 +15,37 @@ export interface Blocking {
   /** Who holds the lease: anything that no other process calls itself. */
   owner: string;
   sleep(ms: number): Promise<void>;
+  /** Keeps blocks as cases in the history. */
+  record?: BlockRecord | undefined;
+}
+
+export interface BlockingNow {
+  loop: string;
+  nowMs: number;
+  err(line: string): void;
+  agrees?(network: string): boolean;
+}
+
+/**
+ * One write of a loop, under the lease: who offended is noted in memory and history, then every target is written, and
+ * the history says what came of it. `judge` answers the worst first.
+ */
+export async function blockOffenders(
+  blocking: Blocking,
+  { loop, nowMs, err, agrees }: BlockingNow,
+  judge: (memory: BlockMemory, exempt: ReadonlyMap<string, string>) => Judged[],
+): Promise<{ judged: Judged[]; isApplied: boolean }> {
+  return withLease(blocking, nowMs, async () => {
+    const { record } = blocking;
+    const memory = await BlockMemory.load(blocking.settings);
+    const judged = judge(memory, (await record?.exempt(nowMs)) ?? new Map());
+    const blocks = judged.flatMap(({ block }) => (block ? [block] : []));
+    const begun = await record?.begin(blocks, loop, nowMs);
+    for (const block of blocks) memory.put(block);
+    const isApplied = await apply(memory, blocking, nowMs, { err }, agrees);
+    if (begun) await record?.end(begun, memory, nowMs);
+    return { judged, isApplied };
+  });
 }
 
 /** Writes what the memory says to every target. False when somebody who should be is not blocked. */
@@ -78,13 +111,16 @@ export async function unblock(
   blocking: Blocking,
   now: Date,
   io: { err(line: string): void },
+  { by = 'unblock', isRecorded = false }: { by?: string; isRecorded?: boolean } = {},
 ): Promise<{ status: number; unknown: string[] }> {
   const nowMs = now.getTime();
   return withLease(blocking, nowMs, async () => {
     const memory = await BlockMemory.load(blocking.settings);
     const unknown = clients.filter((client) => (memory.get(nameOf(client))?.untilMs ?? 0) <= nowMs);
     for (const client of clients) letGo(memory, nameOf(client), nowMs);
-    return { status: (await apply(memory, blocking, nowMs, io)) ? 0 : 1, unknown };
+    const status = (await apply(memory, blocking, nowMs, io)) ? 0 : 1;
+    if (!isRecorded) await blocking.record?.letGo(clients.map(nameOf), by, nowMs);
+    return { status, unknown };
   });
 }
 

@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { BlockMemory } from './block-memory.ts';
-import { apply, type Blocking, withLease } from './blocking.ts';
+import { type Blocking, blockOffenders } from './blocking.ts';
+import type { CrawlersAmong } from './crawlers.ts';
 import { inTimeOrder } from './inputs.ts';
 import { type AddressPolicy, guardOf, judgeAll, type LineAnalysis } from './judging.ts';
 import type { Judged, OffenderLine } from './offender-line.ts';
@@ -15,13 +16,19 @@ export interface CommandIo {
   stdin: Readable;
   out(line: string): void;
   err(line: string): void;
+  /** For lists that are published on the web. */
+  fetchText?(url: string): Promise<string>;
 }
 
 export interface LogOptions {
   json: boolean;
   now: Date;
+  /** `waf` or `ssh`. */
+  loop: string;
   /** Where to block; left out, nothing is written and nothing remembered. */
   blocking?: Blocking | undefined;
+  /** Which of these clients are crawlers that prove it; asked only before somebody is blocked. */
+  crawlersAmong?: CrawlersAmong | undefined;
 }
 
 export interface Reading {
@@ -55,12 +62,13 @@ export async function runLogs(
     return unreadable.any ? 1 : 0;
   }
   // Reading may have taken hours: the memory is read again when it is our turn to write.
-  const isApplied = await withLease(blocking, now.getTime(), async () => {
-    const memory = await BlockMemory.load(blocking.settings);
-    const judged = judgeAll(analysis, now, policy, memory);
+  const crawlers = await options.crawlersAmong?.(analysis.offenders());
+  const nowMs = now.getTime();
+  const writing = { loop: options.loop, nowMs, err: io.err, agrees: guardOf(analysis, policy) };
+  const { isApplied } = await blockOffenders(blocking, writing, (memory, exempt) => {
+    const judged = judgeAll(analysis, now, { ...policy, exempt, ...(crawlers && { crawlers }) }, memory);
     printReading({ judged, unreadable }, analysis, options, io);
-    for (const { block } of judged) if (block) memory.put(block);
-    return apply(memory, blocking, now.getTime(), io, guardOf(analysis, policy));
+    return judged;
   });
   return unreadable.any || !isApplied ? 1 : 0;
 }

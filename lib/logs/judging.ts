@@ -16,6 +16,10 @@ export interface AddressPolicy {
   trusted: readonly string[];
   proxies: readonly string[];
   neverBlock: readonly string[];
+  /** Clients that a person let go for a while, to why. */
+  exempt?: ReadonlyMap<string, string>;
+  /** Clients that proved to be a crawler. */
+  crawlers?: readonly string[];
 }
 
 /** One loop's reading of its logs: `see` answers false for a line that is not readable. */
@@ -60,6 +64,7 @@ export function judgeOffenders(
       nowMs: now.getTime(),
       detectors,
       whyNeverBlocked: (client) => whyNeverBlocked(client, never),
+      exempt: (client) => policy.exempt?.get(client) ?? null,
       blocked: (client) => memory?.get(client),
     }),
   );
@@ -84,5 +89,6 @@ function neverOf(policy: AddressPolicy): NeverBlock {
     trusted: new Networks(policy.trusted),
     proxies: new Networks(policy.proxies),
     own: new Networks(policy.neverBlock),
+    crawlers: new Networks(policy.crawlers ?? []),
   };
 }

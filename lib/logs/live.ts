@@ -1,14 +1,18 @@
 import { AttackAlerts, type AttackNews } from './attack-alerts.ts';
-import { BlockMemory } from './block-memory.ts';
-import { apply, type Blocking, withLease } from './blocking.ts';
+import { type Blocking, blockOffenders } from './blocking.ts';
+import type { CrawlersAmong } from './crawlers.ts';
 import { type AddressPolicy, guardOf, judgeAll, type LineAnalysis } from './judging.ts';
 import type { OffenderLine } from './offender-line.ts';
 import { Unreadable } from './told.ts';
 
 export interface LiveContext {
-  policy: AddressPolicy;
+  /** `waf` or `ssh`. */
+  loop: string;
+  /** Read at every tick with offenders: own addresses come and go. */
+  policy(): Promise<AddressPolicy>;
   /** Left out: offenders are told and nobody is blocked. */
   blocking?: Blocking;
+  crawlersAmong?: CrawlersAmong;
   /** Why nothing may be changed now, or null. */
   frozen(): Promise<string | null>;
   err(line: string): void;
@@ -56,16 +60,17 @@ export class LiveLoop {
   }
 
   async #block(now: Date): Promise<OffenderLine[]> {
-    const { policy, blocking, frozen, err } = this.#context;
+    const { blocking, frozen, err } = this.#context;
+    const crawlers = await this.#context.crawlersAmong?.(this.#analysis.offenders());
+    const policy = { ...(await this.#context.policy()), ...(crawlers && { crawlers }) };
     const why = blocking ? await frozen() : null;
     if (why !== null) err(`nobody is blocked: frozen (${why})`);
     if (!blocking || why !== null) return judgeAll(this.#analysis, now, policy, null).map((one) => one.line);
-    return withLease(blocking, now.getTime(), async () => {
-      const memory = await BlockMemory.load(blocking.settings);
-      const judged = judgeAll(this.#analysis, now, policy, memory);
-      for (const { block } of judged) if (block) memory.put(block);
-      await apply(memory, blocking, now.getTime(), { err }, guardOf(this.#analysis, policy));
-      return judged.map((one) => one.line);
-    });
+    const agrees = guardOf(this.#analysis, policy);
+    const writing = { loop: this.#context.loop, nowMs: now.getTime(), err, agrees };
+    const { judged } = await blockOffenders(blocking, writing, (memory, exempt) =>
+      judgeAll(this.#analysis, now, { ...policy, exempt }, memory),
+    );
+    return judged.map((one) => one.line);
   }
 }

@@ -30,18 +30,30 @@ const cdnRanges = new Networks(
 2c0f:f248::/32`.split(/\s+/),
 );
 
+/** https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetCheckerIpRanges.html */
+const healthCheckers = new Networks(
+  `15.177.0.0/18 54.183.255.128/26 54.228.16.0/26 54.232.40.64/26 54.241.32.64/26 54.243.31.192/26 54.244.52.192/26
+54.245.168.0/26 54.248.220.0/26 54.250.253.192/26 54.251.31.128/26 54.252.79.128/26 54.252.254.192/26 54.255.254.192/26
+107.23.255.0/26 176.34.159.192/26 177.71.207.128/26`.split(/\s+/),
+);
+
 /** Wider than this is a country, not a client. */
 const widest = { v4: 16, v6: 32 };
 
 export interface NeverBlock {
   trusted: Networks;
   proxies: Networks;
-  /** The account's own addresses, health checkers, verified crawlers. */
+  /** The account's own addresses, and what the policy adds. */
   own: Networks;
+  /** Those that proved to be one. */
+  crawlers: Networks;
 }
 
 /** Why an address or prefix must not be blocked, or null. */
-export function whyNeverBlocked(client: string, { trusted, proxies, own }: NeverBlock): string | null {
+export function whyNeverBlocked(
+  client: string,
+  { trusted, proxies, own, crawlers }: NeverBlock,
+): string | null {
   const network = networkOf(client);
   if (!network) return 'it is no address';
   if (network.prefix < (network.v6 ? widest.v6 : widest.v4)) return 'it is wider than a client can be';
@@ -51,6 +63,9 @@ export function whyNeverBlocked(client: string, { trusted, proxies, own }: Never
   if (inProxies) return `it is in the proxy network ${inProxies}`;
   const inOwn = own.touching(client);
   if (inOwn) return `it is in ${inOwn}, which is never blocked`;
+  if (crawlers.has(client)) return 'it is a crawler, and the DNS vouches for it';
+  const inCheckers = healthCheckers.touching(client);
+  if (inCheckers) return `it is in the range ${inCheckers} of Route 53's health checkers`;
   const inNobodys = nobodysRanges.touching(client);
   if (inNobodys) return `it is in the private or reserved range ${inNobodys}`;
   const inCdn = cdnRanges.touching(client);

@@ -30,6 +30,8 @@ export interface Judging {
   nowMs: number;
   detectors: ReadonlyMap<string, DetectorFacts>;
   whyNeverBlocked(client: string): string | null;
+  /** Why a person wants it to stay free, or null. */
+  exempt?(client: string): string | null;
   /** What is remembered of earlier blocks. */
   blocked(client: string): Blocked | undefined;
 }
@@ -45,14 +47,15 @@ export function judge(offender: Offender, { nowMs, detectors, ...judging }: Judg
   const facts = offender.offences.flatMap(({ detector }) => detectors.get(detector) ?? []);
   const severity = worst(facts.map((one) => one.severity));
   const prior = judging.blocked(offender.client);
-  const told = whyOnlyTold(offender, facts, judging.whyNeverBlocked(offender.client), prior, nowMs);
+  const never = judging.whyNeverBlocked(offender.client) ?? judging.exempt?.(offender.client) ?? null;
+  const told = whyOnlyTold(offender, facts, never, prior, nowMs);
   const untilMs = told === null ? endOf(offender, facts, prior, nowMs) : null;
   return {
     severity,
     block:
       untilMs === null || (prior && !offender.isFresh)
         ? null
-        : blockOf(offender, severity, untilMs, prior, nowMs),
+        : { ...blockOf(offender, severity, untilMs, prior, nowMs), why: facts.map(sentence).join(', ') },
     line: {
       client: offender.client,
       detectors: facts.map((one) => one.name),

@@ -84,6 +84,14 @@ export class Watch {
     }
   }
 
+  /** What a client is part of shows only in many clients together, and was found elsewhere. */
+  accuse(key: ClientKey, index: number, timeMs: number): void {
+    const place = this.#clients.find(key);
+    if (place < 0 || this.#clients.hasOffended(place, index)) return;
+    this.#clients.setOffended(place, index);
+    this.#note(key, { detector: (this.#watched[index] as Watched).name, atMs: timeMs });
+  }
+
   /** Whether the record is still within the limit. */
   #fits(place: number, index: number, timeMs: number, limit: Limit, count: number): boolean {
     const held = this.#clients.window(place, index);

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { kindNames, modes, providerNames, severities } from '../model.ts';
 import { SshLoop } from '../ssh/policy.ts';
 import { WafLoop } from '../waf/policy.ts';
+import { Alerts, Approvals } from './alerts.ts';
 import { endOf } from './dates.ts';
 import { wrongNetwork } from './networks.ts';
 import { rotationSchema } from './rotation.ts';
@@ -13,6 +14,7 @@ const Name = z.string().min(1).max(256);
 const Count = z.int().min(1);
 const Mode = z.enum(modes);
 const AccountId = z.string().regex(/^\d{12}$/, 'expected the 12 digits of an account, in quotes');
+const VariableName = z.string().regex(/^[A-Z_][A-Z0-9_]*$/, 'expected the name of an environment variable');
 const Region = z
   .string()
   .regex(/^[a-z]{2,4}(-[a-z]{2,12}){1,3}-\d{1,2}$/, 'expected a region such as eu-central-1');
@@ -36,6 +38,18 @@ const Poll = z.strictObject({
   jitterSeconds: z.int().min(0).max(3_600).default(10),
 });
 
+const BusName = z.string().regex(/^[\w.-]{1,200}$/, 'expected a name of letters, digits, dots and dashes');
+
+/** oslo.messaging notifications, for operators who own the bus. The URL holds a password: it comes from a variable. */
+const Notifications = z.strictObject({
+  urlEnv: VariableName.default('SNAPSHUT_BUS_URL'),
+  /** Made by us, and read by nobody else. */
+  queue: BusName.default('snapshut'),
+  /** `control_exchange` of the services. */
+  exchanges: z.array(BusName).min(1).default(['neutron']),
+  topic: BusName.default('notifications'),
+});
+
 const Account = z.discriminatedUnion(
   'provider',
   [
@@ -49,7 +63,12 @@ const Account = z.discriminatedUnion(
         .optional(),
       externalId: Name.optional(),
     }),
-    z.strictObject({ provider: z.literal('openstack'), cloud: Name.optional(), poll: Poll.optional() }),
+    z.strictObject({
+      provider: z.literal('openstack'),
+      cloud: Name.optional(),
+      poll: Poll.optional(),
+      notifications: Notifications.optional(),
+    }),
     z.strictObject({ provider: z.literal('exoscale'), zones: z.array(Name).min(1), poll: Poll.optional() }),
   ],
   { error: 'expected provider: aws, openstack or exoscale' },
@@ -104,7 +123,6 @@ const Limits = z.strictObject({
 });
 
 const Url = z.url({ protocol: /^https?$/, error: 'expected a URL' });
-const VariableName = z.string().regex(/^[A-Z_][A-Z0-9_]*$/, 'expected the name of an environment variable');
 
 export const Policy = z.strictObject({
   accounts: z.array(Account).min(1).optional(),
@@ -126,18 +144,9 @@ export const Policy = z.strictObject({
   limits: Limits.prefault({}),
   loops: z.strictObject({ waf: WafLoop.prefault({}), ssh: SshLoop.prefault({}) }).prefault({}),
   scan: Scan.prefault({}),
-  alerts: z
-    .strictObject({
-      slack: z.strictObject({ channel: Name, approvers: z.array(Name).default([]) }).optional(),
-      securityHub: z.boolean().optional(),
-      sns: z
-        .strictObject({ topicArn: z.string().startsWith('arn:', 'expected the ARN of a topic') })
-        .optional(),
-      webhook: z.strictObject({ url: Url }).optional(),
-    })
-    .prefault({}),
   rotation: rotationSchema(Match).prefault({}),
-  approvals: z.strictObject({ expireAfterMinutes: Count.default(1440) }).prefault({}),
+  alerts: Alerts.prefault({}),
+  approvals: Approvals.prefault({}),
   schedule: z.strictObject({ sweepEveryHours: z.int().min(1).max(168).default(24) }).prefault({}),
   queue: z.strictObject({ url: Url }).optional(),
   http: z

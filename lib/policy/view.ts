@@ -2,6 +2,7 @@ import type { Control } from '../controls/control.ts';
 import type { State } from '../kinds.ts';
 import type { PolicyView } from '../loop.ts';
 import type { Resource } from '../model.ts';
+import { approvalRules } from './approval-rules.ts';
 import { exemptionsFor } from './exemptions.ts';
 import type { Policy } from './schema.ts';
 import { type Circumstances, modeFor, settingsFor } from './settings.ts';
@@ -12,6 +13,10 @@ export function policyView(policy: Policy, controls: readonly Control[]): Policy
   return {
     limits: policy.limits,
     approvalExpiresMs: policy.approvals.expireAfterMinutes * 60_000,
+    optionsByTag: policy.scopes.some(
+      ({ match, options }) => match.tag !== undefined && options !== undefined,
+    ),
+    people: approvalRules(policy),
     modeFor: (control, { severity, ...about }) => modeFor(control, { ...factsOf(about), severity }, policy),
     settingsFor: (control, about) => settingsFor(control, factsOf(about), policy, about.now),
     exemptionsFor: (control, about) =>

@@ -49,6 +49,8 @@ export function batched(provider: Provider): Provider {
     kinds: provider.kinds,
     resolve: (hint) => provider.resolve(hint),
     read: (resources) => Promise.all(resources.map(readOne)),
+    // Whoever glances asks for many at once already.
+    glance: (resources) => provider.glance?.(resources) ?? provider.read(resources),
     apply: (resource, change) => provider.apply(resource, change),
     list: (account, region, kind) => provider.list(account, region, kind),
     rotator: (resource) => provider.rotator?.(resource) ?? null,

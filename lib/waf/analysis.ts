@@ -3,31 +3,24 @@ import type { Networks } from '../logs/networks.ts';
 import type { DetectorFacts } from '../logs/offender-line.ts';
 import { type Offender, Watch, type WatchOptions } from '../logs/watch.ts';
 import { clientOf } from './client.ts';
+import type { Detector } from './detectors/detector.ts';
 import { DistributedWatch, type FoundAttack } from './distributed.ts';
-import { activeDetectors, type WafLoop } from './policy.ts';
-import type { Reputation } from './reputation.ts';
+import { activeDetectors, reputationFacts, type WafLoop } from './policy.ts';
+import type { Named } from './reputation.ts';
 import type { Request } from './request.ts';
 
 export interface AnalysisOptions extends WatchOptions {
-  reputation?: Reputation | undefined;
-}
-
-function reputationFacts({ reputation: { mode, blockMinutes } }: WafLoop): DetectorFacts {
-  const facts = {
-    name: 'reputation',
-    severity: 'medium',
-    what: 'its address is on a published list',
-  } as const;
-  return { ...facts, requests: 0, windowSeconds: 3600, tellsOnly: mode !== 'fix', blockMinutes };
+  reputation?: Named | undefined;
 }
 
 /** Requests in, offenders out: every detector over one pass, in bounded memory. Pure but for what it remembers. */
 export class WafAnalysis {
   readonly facts: ReadonlyMap<string, DetectorFacts>;
   readonly #watch: Watch;
-  readonly #matchers: readonly ((request: Request) => boolean)[];
+  readonly #matchers: readonly ((request: Request, client: ClientKey) => boolean)[];
+  readonly #together: readonly { index: number; see: ReturnType<NonNullable<Detector['together']>> }[];
   readonly #proxies: Networks;
-  readonly #reputation: Reputation | null;
+  readonly #reputation: Named | null;
   readonly #distributed: DistributedWatch | null;
   #requests = 0;
   #nameless = 0;
@@ -39,6 +32,9 @@ export class WafAnalysis {
     if (reputation) allFacts.push(reputationFacts(loop));
     this.facts = new Map(allFacts.map((facts) => [facts.name, facts]));
     this.#matchers = active.map(({ detector, options }) => detector.matching(options));
+    this.#together = active.flatMap(({ detector, options }, index) =>
+      detector.together ? [{ index, see: detector.together(options) }] : [],
+    );
     this.#proxies = proxies;
     const watched = allFacts.map((facts) => ({
       name: facts.name,
@@ -61,8 +57,11 @@ export class WafAnalysis {
     this.#watch.see(key, request.timeMs, (index) => {
       const isMatch = this.#matchers[index];
       // Behind the detectors stands the reputation, which asks about the client and not the request.
-      return isMatch ? isMatch(request) : this.#isNamed(key);
+      return isMatch ? isMatch(request, key) : this.#isNamed(key);
     });
+    for (const { index, see } of this.#together) {
+      for (const one of see(request, key)) this.#watch.accuse(one, index, request.timeMs);
+    }
   }
 
   #isNamed(key: ClientKey): boolean {

@@ -8,6 +8,7 @@ import { type AnalysisOptions, WafAnalysis } from './analysis.ts';
 import type { FoundAttack } from './distributed.ts';
 import { RequestReader } from './formats/formats.ts';
 import type { WafLoop } from './policy.ts';
+import { type ListSource, publishedList } from './published-lists.ts';
 import { parseReputation, Reputation, type ReputationList } from './reputation.ts';
 import type { Parsed } from './request.ts';
 
@@ -20,7 +21,11 @@ export async function waf(
   io: CommandIo,
 ): Promise<number> {
   const policy = { ...networks, neverBlock: [...loop.neverBlock, ...(networks.own ?? [])] };
-  const reputation = await readReputation(loop, io);
+  const lists = {
+    ...(io.fetchText && { fetchText: io.fetchText }),
+    settings: options.blocking?.settings ?? null,
+  };
+  const reputation = await readReputation(loop, lists, io.err);
   return runLogs(
     paths,
     (watch) => requestLines(loop, networks.proxies, { ...watch, reputation }),
@@ -30,19 +35,26 @@ export async function waf(
   );
 }
 
-/** A list that cannot be read is told, and the others still speak. */
+/** Undefined where the policy names no lists. One that cannot be read is told, and the others still speak. */
 export async function readReputation(
-  { reputation: { files, mode } }: WafLoop,
-  io: Pick<CommandIo, 'err'>,
+  { reputation: { files, urls, mode } }: WafLoop,
+  { fetchText, settings }: Partial<ListSource>,
+  err: (line: string) => void,
 ): Promise<Reputation | undefined> {
-  if (mode === 'off' || files.length === 0) return undefined;
+  if (mode === 'off' || files.length + urls.length === 0) return undefined;
   const lists: ReputationList[] = [];
   for (const file of files) {
     try {
       lists.push(parseReputation(file, await readFile(file, 'utf8')));
     } catch (thrown) {
-      io.err(`the list ${file} was left out: ${messageOf(thrown)}`);
+      err(`the list ${file} was left out: ${messageOf(thrown)}`);
     }
+  }
+  for (const url of urls) {
+    if (!fetchText) continue;
+    const { list, why } = await publishedList(url, { fetchText, settings: settings ?? null });
+    if (why !== null) err(`${url}: ${why}${list ? '' : '; the list was left out'}`);
+    if (list) lists.push(list);
   }
   return new Reputation(lists);
 }

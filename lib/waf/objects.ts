@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import pMap from 'p-map';
 import { clientText } from '../logs/address.ts';
 import type { Networks } from '../logs/networks.ts';
 import type { DetectorFacts } from '../logs/offender-line.ts';
@@ -7,9 +8,10 @@ import { Unreadable } from '../logs/told.ts';
 import type { Offender } from '../logs/watch.ts';
 import { clientOf } from './client.ts';
 import { RequestReader } from './formats/formats.ts';
-import { activeDetectors, type WafLoop } from './policy.ts';
+import { activeDetectors, reputationFacts, type WafLoop } from './policy.ts';
+import type { Named } from './reputation.ts';
 import type { Request } from './request.ts';
-import { overLimit, type SharedWindows, sharedSlotOf } from './shared-windows.ts';
+import { MemoryWindows, overLimit, type SharedWindows, sharedSlotOf } from './shared-windows.ts';
 
 /** A log object as a function gets it. `name` is the same however often the object comes. */
 export interface LogObject {
@@ -19,6 +21,8 @@ export interface LogObject {
 
 export interface ObjectContext {
   windows: SharedWindows;
+  /** Who is on a published list offends with the first request. */
+  reputation?: Named | null;
   /** Up to when a client's records led to a block already. */
   servedMs(client: string): number | undefined;
 }
@@ -34,6 +38,8 @@ interface Counted {
   requests: number;
   firstMs: number;
   lastMs: number;
+  /** Detectors of many clients together that found it among them. */
+  accused: Set<string>;
   /** Per detector: slots and their counts. */
   slots: Map<string, Map<number, number>>;
 }
@@ -49,12 +55,14 @@ export async function countObject(
   object: LogObject,
   loop: WafLoop,
   proxies: Networks,
-  { windows, servedMs }: ObjectContext,
+  { windows, servedMs, reputation = null }: ObjectContext,
 ): Promise<ObjectResult> {
   const active = activeDetectors(loop);
   const matchers = active.map(({ detector, options, facts }) => ({
     facts,
     isMatch: detector.matching(options),
+    together: detector.together?.(options),
+    countsDifferent: detector.countsDifferent === true,
   }));
   const counted = new Map<string, Counted>();
   const unreadable = new Unreadable();
@@ -63,7 +71,11 @@ export async function countObject(
     if (!key) return;
     const one = clientIn(counted, clientText(key), request.timeMs);
     if (!one) return;
-    for (const { facts, isMatch } of matchers) if (isMatch(request)) count(one, facts, request.timeMs);
+    for (const { facts, isMatch, together } of matchers) {
+      if (isMatch(request, key)) count(one, facts, request.timeMs);
+      for (const among of together?.(request, key) ?? [])
+        counted.get(clientText(among))?.accused.add(facts.name);
+    }
   };
   const reader = new RequestReader((parsed, line) => {
     if (parsed === null) unreadable.line(line);
@@ -76,25 +88,34 @@ export async function countObject(
   const { error } = await readLines(await object.open(), sink);
   if (error) unreadable.file(object.name, error);
 
-  const offenders: Offender[] = [];
-  for (const one of counted.values()) {
-    const offences = [];
-    for (const { facts } of matchers) {
-      if (await isOver(one, facts, object.name, windows, servedMs(one.client) ?? Number.NEGATIVE_INFINITY)) {
-        offences.push({ detector: facts.name, atMs: one.lastMs });
+  const judged = await pMap(
+    counted.values(),
+    async (one): Promise<Offender | null> => {
+      const since = servedMs(one.client) ?? Number.NEGATIVE_INFINITY;
+      const offences = [];
+      for (const { facts, countsDifferent } of matchers) {
+        const shared = countsDifferent ? new MemoryWindows() : windows;
+        const isOne = one.accused.has(facts.name) || (await isOver(one, facts, object.name, shared, since));
+        if (isOne) offences.push({ detector: facts.name, atMs: one.lastMs });
       }
-    }
-    const { client, requests, firstMs, lastMs } = one;
-    if (offences.length > 0) offenders.push({ client, offences, requests, firstMs, lastMs, isFresh: true });
-  }
-  return { offenders, facts: new Map(active.map(({ facts }) => [facts.name, facts])), unreadable };
+      if (reputation?.namedBy(one.client) && one.lastMs > since) {
+        offences.push({ detector: 'reputation', atMs: one.lastMs });
+      }
+      const { client, requests, firstMs, lastMs } = one;
+      return offences.length === 0 ? null : { client, offences, requests, firstMs, lastMs, isFresh: true };
+    },
+    { concurrency: 32 },
+  );
+  const offenders = judged.filter((one) => one !== null);
+  const facts = [...active.map((one) => one.facts), ...(reputation ? [reputationFacts(loop)] : [])];
+  return { offenders, facts: new Map(facts.map((one) => [one.name, one])), unreadable };
 }
 
 function clientIn(counted: Map<string, Counted>, client: string, timeMs: number): Counted | null {
   let one = counted.get(client);
   if (!one) {
     if (counted.size >= clientsHeld) return null;
-    one = { client, requests: 0, firstMs: timeMs, lastMs: timeMs, slots: new Map() };
+    one = { client, requests: 0, firstMs: timeMs, lastMs: timeMs, accused: new Set(), slots: new Map() };
     counted.set(client, one);
   }
   one.requests++;

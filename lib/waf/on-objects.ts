@@ -2,18 +2,24 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { messageOf, TerminalError } from '../errors.ts';
 import { BlockMemory } from '../logs/block-memory.ts';
-import { apply, type Blocking, withLease } from '../logs/blocking.ts';
+import { type Blocking, blockOffenders } from '../logs/blocking.ts';
+import type { CrawlersAmong } from '../logs/crawlers.ts';
 import { judgeOffenders, type NetworkPolicy } from '../logs/judging.ts';
 import { Networks } from '../logs/networks.ts';
 import type { OffenderLine } from '../logs/offender-line.ts';
 import { countObject } from './objects.ts';
 import type { WafLoop } from './policy.ts';
+import type { CurrentLists } from './published-lists.ts';
 import { type ObjectName, objectsNamed } from './s3-events.ts';
 import type { SharedWindows } from './shared-windows.ts';
 
 export interface ObjectsService {
   loop: WafLoop;
   networks: NetworkPolicy;
+  /** The account's own addresses, which are never blocked. */
+  ownAddresses(): Promise<string[]>;
+  crawlersAmong?: CrawlersAmong;
+  reputation?: CurrentLists | null;
   windows: SharedWindows;
   blocking: Blocking;
   open(name: ObjectName): Promise<Readable>;
@@ -39,27 +45,31 @@ async function onObject(name: ObjectName, service: ObjectsService): Promise<Offe
     .digest('base64url')
     .slice(0, 22);
   const object = { name: id, open: () => service.open(name) };
-  const context = { windows, servedMs: (client: string) => known.get(client)?.evidenceMs };
+  await service.reputation?.refresh(now().getTime());
+  const servedMs = (client: string) => known.get(client)?.evidenceMs;
+  const context = { windows, servedMs, reputation: service.reputation ?? null };
   const found = await countObject(object, loop, new Networks(networks.proxies), context);
   if (found.unreadable.any) {
     const { bucket, key } = name;
     log('error', 'a log object was not read whole', { bucket, key, ...found.unreadable.counts });
   }
   if (found.offenders.length === 0) return [];
-  const policy = { ...networks, neverBlock: [...loop.neverBlock, ...(networks.own ?? [])] };
+  const crawlers = await service.crawlersAmong?.(found.offenders);
+  const neverBlock = [...loop.neverBlock, ...(await service.ownAddresses())];
+  const policy = { ...networks, neverBlock, ...(crawlers && { crawlers }) };
   const why = await service.frozen();
-  return withLease(blocking, now().getTime(), async () => {
+  if (why !== null) {
     const memory = await BlockMemory.load(blocking.settings);
-    const judged = judgeOffenders(found.offenders, found.facts, now(), policy, memory);
-    const lines = judged.map((one) => one.line);
-    if (why !== null) {
-      log('info', 'offenders are told and not blocked: frozen', { why, offenders: lines.length });
-      return lines;
-    }
-    for (const { block } of judged) if (block) memory.put(block);
-    await apply(memory, blocking, now().getTime(), { err: (text) => log('info', text, {}) });
-    return lines;
-  });
+    const told = judgeOffenders(found.offenders, found.facts, now(), policy, memory);
+    log('info', 'offenders are told and not blocked: frozen', { why, offenders: told.length });
+    return told.map((one) => one.line);
+  }
+  const writing = { loop: 'waf', nowMs: now().getTime(), err: (text: string) => log('info', text, {}) };
+  const { judged, isApplied } = await blockOffenders(blocking, writing, (memory, exempt) =>
+    judgeOffenders(found.offenders, found.facts, now(), { ...policy, exempt }, memory),
+  );
+  if (!isApplied) log('error', 'not every offender is blocked', { offenders: judged.length });
+  return judged.map((one) => one.line);
 }
 
 function parsed(body: string): unknown {

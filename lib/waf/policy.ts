@@ -5,6 +5,25 @@ import { BlockTarget, Followed } from '../logs/targets.ts';
 import type { Detector, LimitSchema } from './detectors/detector.ts';
 import { detectors } from './detectors/detectors.ts';
 
+/** Only a local engine may do without TLS: whoever sits in between could have anybody blocked. */
+const ListUrl = z
+  .string()
+  .regex(/^(?:https:\/\/|http:\/\/(?:127\.0\.0\.1|localhost)[:/])/, 'expected an https:// address');
+
+/** What the search engines publish: googlebot.com, bing's search.msn.com, Apple's, Yandex's, DuckDuckGo's, Baidu's. */
+const defaultCrawlers = [
+  'googlebot.com',
+  'google.com',
+  'search.msn.com',
+  'applebot.apple.com',
+  'yandex.com',
+  'yandex.net',
+  'yandex.ru',
+  'duckduckgo.com',
+  'crawl.baidu.com',
+  'crawl.baidu.jp',
+];
+
 const optionsByName = Object.fromEntries(detectors.map((one) => [one.name, one.options.prefault({})]));
 
 /** The policy file's `loops.waf`. Detectors that it does not name keep their defaults; `mode: off` stops one. */
@@ -19,13 +38,19 @@ export const WafLoop = z.strictObject({
       mode: z.enum(['tell', 'off']).default('tell'),
     })
     .prefault({}),
-  /** Published lists of bad addresses, kept as files here; whoever is on one is an offender with its first request. */
+  /** Published lists of bad addresses, in files or by URL; whoever is on one is an offender with its first request. */
   reputation: z
     .strictObject({
       files: z.array(z.string().min(1)).default([]),
+      urls: z.array(ListUrl).default([]),
+      refreshHours: z.number().min(0.1).max(720).default(6),
       mode: z.enum(['fix', 'tell', 'off']).default('tell'),
       blockMinutes: z.int().min(1).optional(),
     })
+    .prefault({}),
+  /** A search engine's crawler is known by its name in the DNS, both ways; who only calls itself one is not. */
+  crawlers: z
+    .strictObject({ domains: z.array(z.string().regex(/^[a-z0-9.-]+$/)).default(defaultCrawlers) })
     .prefault({}),
   targets: z.array(BlockTarget).default([]),
   follow: z.array(Followed).default([]),
@@ -56,4 +81,14 @@ export function activeDetectors(loop: WafLoop): ActiveDetector[] {
       },
     ];
   });
+}
+
+/** Behind the detectors of requests stands what lists say of a client. */
+export function reputationFacts({ reputation: { mode, blockMinutes } }: WafLoop): DetectorFacts {
+  const facts = {
+    name: 'reputation',
+    severity: 'medium',
+    what: 'its address is on a published list',
+  } as const;
+  return { ...facts, requests: 0, windowSeconds: 3600, tellsOnly: mode !== 'fix', blockMinutes };
 }

@@ -42,8 +42,13 @@ export function freshOrLast(
   return { list: fresh, why: null };
 }
 
+/** Says who names a client, or null. */
+export interface Named {
+  namedBy(client: string): string | null;
+}
+
 /** Asks thousands of networks about one client in a few steps: a map per prefix length. */
-export class Reputation {
+export class Reputation implements Named {
   readonly #v4 = new Map<number, Map<bigint, string>>();
   readonly #v6 = new Map<number, Map<bigint, string>>();
 

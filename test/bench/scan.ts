@@ -2,8 +2,9 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pMap from 'p-map';
 import { connectScan } from '../../lib/scan/connect-scan.ts';
+import type { Host } from '../../lib/scan/hosts.ts';
+import { type ScanPlan, scan } from '../../lib/scan/scan.ts';
 import { lookAtTls } from '../../lib/scan/tls/look.ts';
 
 /**
@@ -33,15 +34,11 @@ try {
   });
   await tell('65,535 ports, nmap -sT -p-', () => run('nmap', ['-n', '-Pn', '-sT', '-p-', '127.0.0.1']));
   const addresses = Array.from({ length: 200 }, (_, at) => `127.0.1.${at + 1}`);
-  await tell('200 addresses, 1,000 ports each, connect scan', () =>
-    pMap(
-      addresses,
-      (address) => {
-        const scan = { address, ports: ports.slice(0, 1000), timeoutMs: 1500, tries: 2, width: 512 };
-        return connectScan({ ...scan, perSecond: Number.POSITIVE_INFINITY });
-      },
-      { concurrency: 8 },
-    ),
+  await tell('200 addresses, 1,000 ports each, as `snapshut scan` looks where nmap is installed', () =>
+    scanAll('auto', addresses, ports.slice(0, 1000)),
+  );
+  await tell('200 addresses, 1,000 ports each, by connecting alone', () =>
+    scanAll('connect', addresses, ports.slice(0, 1000)),
   );
   await tell('200 addresses, 1,000 ports each, nmap -sT', () =>
     run('nmap', ['-n', '-Pn', '-sT', '-p1-1000', '127.0.1.1-200']),
@@ -61,6 +58,28 @@ try {
 } finally {
   server.kill();
   rmSync(folder, { recursive: true });
+}
+
+async function scanAll(
+  engine: ScanPlan['engine'],
+  addresses: readonly string[],
+  ports: readonly number[],
+): Promise<void> {
+  const hosts = addresses.map(
+    (address): Host => ({ address, family: 4, name: null, ports: null, isGlobal: false }),
+  );
+  const plan: ScanPlan = {
+    hosts,
+    ports,
+    engine,
+    perSecond: 2000,
+    connectMs: 1500,
+    timeoutMs: 3000,
+    rulesOf: async () => [],
+  };
+  let seen = 0;
+  for await (const _ of scan(plan)) seen += 1;
+  if (seen !== hosts.length) throw new Error(`${seen} of ${hosts.length} addresses were looked at`);
 }
 
 function otherInterfaces(): string[] {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import {
   AuthorizeSecurityGroupIngressCommand,
@@ -10,11 +11,19 @@ import {
   EC2Client,
 } from '@aws-sdk/client-ec2';
 import {
+  CreateBucketCommand,
+  PutBucketNotificationConfigurationCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import {
+  GetQueueAttributesCommand,
   ListQueuesCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { CreateIPSetCommand, GetIPSetCommand, WAFV2Client } from '@aws-sdk/client-wafv2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DynamoHistory } from '../../lib/history/dynamodb.ts';
 import { type Moto, motoAccount, startMoto } from '../../lib/sandbox/moto.ts';
@@ -25,6 +34,7 @@ import { root, serverless } from './serverless.ts';
 /** The deployed service, for real: serverless deploys it to MiniStack, whose Lambda runs it; EC2 is moto's. */
 
 const region = 'eu-central-1';
+const ipSet = 'attackers';
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 const policyFile = `test/deploy/policy-${process.pid}.yml`;
 let engines: { aws: Engine; moto: Moto } | undefined;
@@ -63,7 +73,12 @@ const clientOf = (endpoint: string) => ({ endpoint, region, credentials });
 beforeAll(async () => {
   if (reason !== null) return;
   const account = { provider: 'aws', id: motoAccount, regions: [region] };
-  writeFileSync(join(root, policyFile), `accounts: [${JSON.stringify(account)}]\n`);
+  const target = { provider: 'aws', region, ipSets: { ipv4: [ipSet] } };
+  const loops = { waf: { targets: [target] } };
+  writeFileSync(
+    join(root, policyFile),
+    `accounts: [${JSON.stringify(account)}]\nloops: ${JSON.stringify(loops)}\n`,
+  );
   await serverless(command('deploy'), env());
 }, 300_000);
 
@@ -110,17 +125,93 @@ test.skipIf(reason !== null)(
     await history.close();
     const left = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queue, WaitTimeSeconds: 0 }));
     expect(left.Messages ?? []).toEqual([]);
+  },
+  180_000,
+);
+
+test.skipIf(reason !== null)(
+  'request logs that arrive in a bucket get their attacker blocked, counted over two objects',
+  async () => {
+    const { aws, moto } = started();
+    const wafv2 = new WAFV2Client(clientOf(moto.endpoint));
+    const s3 = new S3Client({ ...clientOf(aws.endpoint), forcePathStyle: true });
+    const sqs = new SQSClient(clientOf(aws.endpoint));
+    const kept = ['192.0.2.1/32'];
+    const { Summary } = await wafv2.send(
+      new CreateIPSetCommand({
+        ...{ Name: ipSet, Scope: 'REGIONAL', IPAddressVersion: 'IPV4', Addresses: kept },
+      }),
+    );
+    const Bucket = 'aws-waf-logs-shop';
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    const { Attributes } = await sqs.send(
+      new GetQueueAttributesCommand({
+        QueueUrl: await queueUrl(sqs, 'LogObjects'),
+        AttributeNames: ['QueueArn'],
+      }),
+    );
+    await s3.send(
+      new PutBucketNotificationConfigurationCommand({
+        Bucket,
+        NotificationConfiguration: {
+          QueueConfigurations: [{ QueueArn: Attributes?.QueueArn, Events: ['s3:ObjectCreated:*'] }],
+        },
+      }),
+    );
+
+    const at = Date.now() - 30_000;
+    for (const [name, from, to] of [
+      ['1.log.gz', 0, 60],
+      ['2.log.gz', 60, 110],
+    ] as const) {
+      const lines = Array.from({ length: to - from }, (_, index) => wafLine(at + (from + index) * 100));
+      const Body = gzipSync(lines.join('\n'));
+      await s3.send(new PutObjectCommand({ Bucket, Key: `AWSLogs/${name}`, Body }));
+    }
+
+    const blocked = async () => {
+      const of = { Name: ipSet, Scope: 'REGIONAL', Id: Summary?.Id } as const;
+      return (await wafv2.send(new GetIPSetCommand(of))).IPSet?.Addresses?.toSorted();
+    };
+    await expect
+      .poll(blocked, { timeout: 60_000, interval: 500 })
+      .toEqual([...kept, '203.0.113.5/32'])
+      .catch(async (error: unknown) => {
+        throw new Error(`the attacker is not blocked. ${await logs('onWafLogs')}`, { cause: error });
+      });
+  },
+  180_000,
+);
+
+test.skipIf(reason !== null)(
+  'removed, it leaves no queue behind',
+  async () => {
+    const sqs = new SQSClient(clientOf(started().aws.endpoint));
 
     await serverless(command('remove'), env());
+
     const queues = await sqs.send(new ListQueuesCommand({}));
     expect(queues.QueueUrls ?? []).toEqual([]);
   },
   180_000,
 );
 
+function wafLine(timestamp: number): string {
+  const headers = [{ name: 'User-Agent', value: 'Mozilla/5.0 (X11; Linux x86_64)' }];
+  const httpRequest = {
+    clientIp: '203.0.113.5',
+    country: 'FI',
+    headers,
+    uri: '/',
+    args: '',
+    httpMethod: 'GET',
+  };
+  return JSON.stringify({ timestamp, formatVersion: 1, webaclId: 'arn', action: 'ALLOW', httpRequest });
+}
+
 /** What the function said, for whoever must find out why it did nothing. */
-function logs(): Promise<string> {
-  const args = ['logs', '--function', 'onChange', ...command('').slice(1)];
+function logs(name = 'onChange'): Promise<string> {
+  const args = ['logs', '--function', name, ...command('').slice(1)];
   return serverless(args, env()).catch((error: unknown) => String(error));
 }
 

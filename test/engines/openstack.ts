@@ -32,7 +32,10 @@ export interface OpenStack {
 export type Service = 'neutron' | 'nova' | 'glance' | 'swift';
 
 /** Starts Keystone and these services, or says why they cannot be had here. */
-export async function startOpenStack(services: Service[]): Promise<OpenStack | string> {
+export async function startOpenStack(
+  services: Service[],
+  options: { bus?: string } = {},
+): Promise<OpenStack | string> {
   const reason = leftOut();
   if (reason) return reason;
   try {
@@ -46,10 +49,14 @@ export async function startOpenStack(services: Service[]): Promise<OpenStack | s
   } catch (error) {
     return `the OpenStack services could not be installed: ${String(error).slice(0, 300)}`;
   }
-  return start(venv, await openstackTemplate(venv), services);
+  return start({ venv, ...options }, await openstackTemplate(venv), services);
 }
 
-async function start(venv: string, template: string, services: Service[]): Promise<OpenStack> {
+async function start(
+  { venv, ...options }: Pick<Layout, 'venv' | 'bus'>,
+  template: string,
+  services: Service[],
+): Promise<OpenStack> {
   const path = await mkdtemp(join(tmpdir(), 'snapshut-openstack-'));
   await cp(template, path, { recursive: true });
   const ports = {
@@ -59,7 +66,7 @@ async function start(venv: string, template: string, services: Service[]): Promi
     glance: await freePort(),
     swift: await freePort(),
   };
-  const layout: Layout = { venv, run: path, ports };
+  const layout: Layout = { venv, run: path, ports, ...options };
   writeCatalog(path, ports);
   await writeFile(join(path, 'keystone.conf'), keystoneConf(layout));
 

@@ -16,7 +16,8 @@ export async function freePort(): Promise<number> {
 
 export interface Server {
   pid: number;
-  stop(): Promise<void>;
+  /** SIGTERM unless another signal is named. */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
 
 /** Starts a server in the background, its output in a file, and stops it by the id it got. */
@@ -33,9 +34,9 @@ export function serve(
   });
   if (child.pid === undefined) throw new Error(`${command} did not start`);
   const ended = new Promise<void>((done) => child.once('exit', () => done()));
-  const stop = async () => {
+  const stop = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM') => {
     if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGTERM');
+    child.kill(signal);
     const late = setTimeout(() => child.kill('SIGKILL'), 3_000);
     await ended;
     clearTimeout(late);

@@ -69,6 +69,8 @@ const touched: [event: string, request: Json, response: Json, hints: [kind: stri
     { CreateLaunchTemplateResponse: { launchTemplate: { launchTemplateId: 'lt-0123456789abcdef0' } } },
     [['instance', 'lt-0123456789abcdef0']],
   ],
+  ['events/PutRule', { name: 'snapshut-OnEc2', state: 'ENABLED' }, null, [['event-rule', 'snapshut-OnEc2']]],
+  ['guardduty/CreateDetector', { enable: true }, { detectorId: 'd' }, [['detector', 'd']]],
   [
     'config/StopConfigurationRecorder',
     { configurationRecorderName: 'default' },

@@ -440,8 +440,64 @@ export function historyContract(fresh: () => Promise<Fresh>): void {
       expect(await untold(2)).toEqual(['c-3', 'c-1']);
     });
 
+    it('keeps for each channel what it has not told, whatever the others have', async () => {
+      const all = ['slack', 'webhook'];
+      const lacks = async (channel: string) => (await history.untold(9, channel)).map((one) => one.caseId);
+      await fixedCase('c-1');
+      await fixedCase('c-2', 100);
+
+      await history.told('c-1', 3, { channel: 'slack', all });
+
+      expect(await lacks('slack')).toEqual(['c-2']);
+      expect(await lacks('webhook')).toEqual(['c-1', 'c-2']);
+      expect(await untold()).toEqual(['c-1', 'c-2']);
+      expect([await history.toldBy('c-1', 'slack'), await history.toldBy('c-1', 'webhook')]).toEqual([3, 0]);
+
+      await history.told('c-1', 3, { channel: 'webhook', all });
+      expect(await untold()).toEqual(['c-2']);
+      expect(await lacks('webhook')).toEqual(['c-2']);
+    });
+
+    it('lists a case again for a channel that has told of an earlier entry only', async () => {
+      const all = ['slack', 'webhook'];
+      await fixedCase('c-1');
+      for (const channel of all) await history.told('c-1', 3, { channel, all });
+      await history.append(entry('c-1', 3, stories.unfixed()), 3);
+
+      await history.told('c-1', 4, { channel: 'webhook', all });
+      await history.told('c-1', 2, { channel: 'webhook', all });
+
+      expect((await history.untold(9, 'slack')).map((one) => one.caseId)).toEqual(['c-1']);
+      expect(await history.untold(9, 'webhook')).toEqual([]);
+      expect([await history.toldBy('c-1', 'slack'), await history.toldBy('c-1', 'webhook')]).toEqual([3, 4]);
+    });
+
+    it('stops waiting for a channel that there is no more', async () => {
+      await fixedCase('c-1');
+      await history.told('c-1', 3, { channel: 'slack', all: ['slack', 'pagerduty'] });
+      expect(await untold()).toEqual(['c-1']);
+
+      await history.told('c-1', 3, { channel: 'slack', all: ['slack'] });
+
+      expect(await untold()).toEqual([]);
+    });
+
+    it('finds more waiting cases behind very many that the channel has told', async () => {
+      const all = ['slack', 'webhook'];
+      for (let n = 0; n < 120; n++) {
+        await fixedCase(`c-${n}`, n);
+        if (n < 115) await history.told(`c-${n}`, 3, { channel: 'slack', all });
+      }
+
+      const ids = (await history.untold(3, 'slack')).map((one) => one.caseId);
+      expect(ids).toEqual(['c-115', 'c-116', 'c-117']);
+    });
+
     it('says so when told of a case that is not there', async () => {
       await expect(history.told('c-9', 1)).rejects.toThrow(TerminalError);
+      const by = { channel: 'slack', all: ['slack'] };
+      await expect(history.told('c-9', 1, by)).rejects.toThrow(TerminalError);
+      expect(await history.toldBy('c-9', 'slack')).toBe(0);
     });
   });
 

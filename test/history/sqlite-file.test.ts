@@ -86,7 +86,7 @@ describe('the SQLite file', () => {
     SqliteFile.open(path).close();
     const db = new DatabaseSync(path);
     db.exec('drop table cases; drop table case_words; drop table acts; drop table entries; drop table fixes');
-    for (const table of ['leases', 'reservations', 'exemptions', 'settings', 'inbox'])
+    for (const table of ['leases', 'reservations', 'exemptions', 'settings', 'inbox', 'told'])
       db.exec(`drop table ${table}`);
     db.exec(migrations[0] ?? '');
     db.exec('pragma user_version = 1');
@@ -191,3 +191,28 @@ async function running(script: string) {
     },
   };
 }
+
+describe('a file of the first version', () => {
+  it('is read, and its untold case is told by one channel after the other', async () => {
+    const history = SqliteHistory.open(':memory:');
+    await history.append(opened({ caseId: 'c-1' }), 0);
+    const known = await history.append(entry('c-1', 1, stories.told()), 1);
+    const [head] = migrations;
+    const old = new DatabaseSync(join(folder, 'old.db'));
+    old.exec(`${head}; pragma user_version = 1`);
+    const columns =
+      'case_id, resource_key, control, account, outcome, open, opened_ms, seq, tellable_seq, body';
+    const insert = `insert into cases (${columns}) values ('c-1', 'r', 'public-port', '1', 'told', 1, 5, 2, 2, ?)`;
+    old.prepare(insert).run(JSON.stringify(known));
+    old.close();
+
+    const migrated = SqliteHistory.open(join(folder, 'old.db'));
+    expect(await migrated.untold(9, 'slack')).toEqual([known]);
+    const all = ['slack', 'webhook'];
+    for (const channel of all) await migrated.told('c-1', 2, { channel, all });
+
+    expect(await migrated.untold(9)).toEqual([]);
+    await migrated.close();
+    await history.close();
+  });
+});

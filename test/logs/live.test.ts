@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AttackAlerts } from '../../lib/logs/attack-alerts.ts';
+import { AttackAlerts, type AttackNews, tellNews } from '../../lib/logs/attack-alerts.ts';
 import type { BlockSet } from '../../lib/logs/block-set.ts';
 import { FileFollower } from '../../lib/logs/follow.ts';
 import { LiveLoop } from '../../lib/logs/live.ts';
@@ -75,7 +75,8 @@ describe('a live loop', () => {
   const start = Date.parse('2026-11-24T11:00:00Z');
   const loopOn = (set: BlockSet, frozen: string | null = null, settings = new Settings()) =>
     new LiveLoop(requestLines(WafLoop.parse({}), []), {
-      policy,
+      loop: 'waf',
+      policy: async () => policy,
       blocking: { settings, targets: [[set]], owner: 'test', sleep: async () => {} },
       frozen: async () => frozen,
       err: () => {},
@@ -158,9 +159,12 @@ test('an attack is told three times, however many take part', () => {
     ...alerts.see([], 14 * minute),
   ];
 
-  expect(told.map(({ news, clients }) => [news, clients])).toEqual([
-    ['begins', 1],
-    ['grows', 30],
-    ['over', 30],
+  expect(told.map(({ news, clients, perMinute }) => [news, clients, perMinute])).toEqual([
+    ['begins', 1, [101]],
+    ['grows', 30, [101, 102, 3232]],
+    ['over', 30, [101, 102, 3232]],
   ]);
+  expect(tellNews('waf', told[1] as AttackNews)).toMatch(
+    /^waf: an attack grows, since 1970-01-01T00:00:00\.000Z: 3435 requests of 30 clients \(flood\), 0 blocked; .* ▁▁█$/,
+  );
 });

@@ -15,11 +15,18 @@ test('the running service follows the files that the policy names, and tells of 
   const history = SqliteHistory.open(join(folder, 'history.sqlite'));
   const policy = Policy.parse({ loops: { waf: { follow: [{ file }] } } });
   const told: string[] = [];
-  const parts = { policy, history, now: () => new Date('2026-11-24T11:01:00Z'), frozen: async () => null };
+  const parts = {
+    policy,
+    history,
+    now: () => new Date('2026-11-24T11:01:00Z'),
+    frozen: async () => null,
+    newId: () => 'c1',
+  };
   const loops = startLogLoops(
     parts,
-    (name, { lines, news }) =>
-      told.push(...lines.map((one) => `${name} ${one.client}`), ...news.map((one) => one.news)),
+    async (name, { lines, news }) => {
+      told.push(...lines.map((one) => `${name} ${one.client}`), ...news.map((one) => one.news));
+    },
     (line) => told.push(line),
   );
   await sleep(1500);

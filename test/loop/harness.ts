@@ -1,3 +1,4 @@
+import { type ApprovalRules, noRules } from '../../lib/approvers.ts';
 import type { Case, Entry } from '../../lib/cases.ts';
 import type { Control } from '../../lib/controls/control.ts';
 import { publicPort } from '../../lib/controls/public-port.ts';
@@ -7,7 +8,7 @@ import { InOrder, type Loop, type PolicyView } from '../../lib/loop.ts';
 import type { Exemption, Mode, Resource, Trigger } from '../../lib/model.ts';
 import type { History, Notifier, Provider } from '../../lib/ports.ts';
 import { MemoryProvider } from '../../lib/providers/memory.ts';
-import { tellCase } from '../../lib/tell.ts';
+import { Teller } from '../../lib/tell.ts';
 
 /** A whole service in memory on a clock that only moves when told (or when somebody sleeps). */
 export interface World {
@@ -25,6 +26,7 @@ export interface TestPolicy {
   exemptions: Exemption[];
   notes: string[];
   limits: PolicyView['limits'];
+  people: ApprovalRules;
 }
 
 export const group: Resource = {
@@ -78,6 +80,7 @@ export function makeWorld(
     mode: 'fix',
     exemptions: [],
     notes: [],
+    people: noRules,
     limits: {
       fixesPerHour: 50,
       percentPerHour: 30,
@@ -93,6 +96,7 @@ export function makeWorld(
       told.push({ caseId: about.caseId, outcome: about.outcome });
     },
   };
+  const teller = new Teller({ history, channels: [channel], now: () => new Date(clock.nowMs), warn: fail });
   let nextId = 1;
   const loop: Loop = {
     history,
@@ -103,7 +107,10 @@ export function makeWorld(
     newId: () => `id-${nextId++}`,
     owner: 'test',
     frozen: async () => frozen.why,
-    tell: (about) => tellCase(about, history, [channel]),
+    tell: async (about) => {
+      await teller.begin(about);
+      await teller.settle();
+    },
     dryRun: false,
     sleep: async (ms) => {
       clock.nowMs += ms;
@@ -113,12 +120,19 @@ export function makeWorld(
   return { loop, cloud, history, clock, policy, told, frozen };
 }
 
+function fail(text: string): never {
+  throw new Error(text);
+}
+
 function policyView(policy: TestPolicy): PolicyView {
   return {
     get limits() {
       return policy.limits;
     },
     approvalExpiresMs: 86_400_000,
+    get people() {
+      return policy.people;
+    },
     modeFor: () => policy.mode,
     settingsFor: (control, { now }) => ({
       now,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { support } from '../../lib/docs/support.ts';
 import { kinds } from '../../lib/kinds.ts';
 import { AwsProvider } from '../../lib/providers/aws/aws.ts';
 import { ExoscaleProvider } from '../../lib/providers/exoscale/exoscale.ts';
@@ -23,6 +24,8 @@ test('every kind that OpenStack and Exoscale guard has an engine that it is trie
   ];
   await fake.stop();
 
+  for (const one of providers)
+    if (one.name in support) expect(support[one.name as keyof typeof support]).toEqual(one.kinds);
   const names = providers.map((one) => one.name);
   const rows = Object.keys(kinds).map((kind) => {
     const cells = providers.map((one) => {

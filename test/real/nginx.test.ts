@@ -86,7 +86,7 @@ describe.skipIf(why !== null)(`nginx of the distribution${why ? ` (skipped: ${wh
     const networks = { trusted: [], proxies: [] };
     return waf(
       [join(folder, 'access.log')],
-      { json: true, now, blocking },
+      { json: true, now, loop: 'waf', blocking },
       WafLoop.parse({}),
       networks,
       io,

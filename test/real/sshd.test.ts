@@ -116,7 +116,7 @@ describe.skipIf(why !== null)(
       const blocking = { settings, targets, owner: 'test', sleep: async () => {} };
       const exit = await ssh(
         [join(folder, 'auth.log')],
-        { json: true, now, blocking },
+        { json: true, now, loop: 'ssh', blocking },
         loop,
         { trusted: [], proxies: [] },
         io,

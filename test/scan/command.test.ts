@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { ScanLine } from '../../lib/scan/line.ts';
 import { snapshut } from '../e2e/cli.ts';
 import {
+  afterThis,
   closeServers,
   folder,
   freePort,
@@ -295,6 +296,55 @@ describe('servers of Debian', () => {
     expect(lines.find((one) => one.port === closed)?.service).toBe('postgresql');
   });
 
+  const memcached = onPath('memcached');
+  test.skipIf(memcached === null)('Memcached, which has no password', async () => {
+    const port = await freePort();
+    const isRoot = process.getuid?.() === 0;
+    await run(
+      memcached ?? '',
+      ['-l', '127.0.0.1', '-p', `${port}`, '-U', '0', ...(isRoot ? ['-u', 'nobody'] : [])],
+      port,
+    );
+
+    const { lines } = await scan([`127.0.0.1:${port}`, '--json']);
+
+    expect(lines.find((one) => one.control === 'open-database')).toMatchObject({
+      port,
+      service: 'memcached',
+      severity: 'critical',
+    });
+  });
+
+  const mariadb = onPath('mariadbd');
+  test.skipIf(mariadb === null || process.getuid?.() !== 0)(
+    'MariaDB with and without a password',
+    async () => {
+      const [open, closed] = [
+        await startMariadb(mariadb ?? '', { password: null }),
+        await startMariadb(mariadb ?? '', { password: 'secret' }),
+      ];
+
+      const { lines } = await scan([`127.0.0.1:${open}`, `127.0.0.1:${closed}`, '--json']);
+
+      const found = lines.filter((one) => one.control === 'open-database');
+      expect(found).toMatchObject([{ port: open, service: 'mysql', severity: 'critical' }]);
+      expect(lines.find((one) => one.port === closed)?.service).toBe('mysql');
+    },
+  );
+
+  const postfix = onPath('postfix');
+  test.skipIf(postfix === null || process.getuid?.() !== 0)('Postfix', async () => {
+    const port = await startPostfix(postfix ?? '');
+
+    const { lines } = await scan([`127.0.0.1:${port}`, '--json']);
+
+    expect(lines.find((one) => one.control === 'mail-server')).toMatchObject({
+      port,
+      service: 'smtp',
+      why: expect.stringContaining('takes mail'),
+    });
+  });
+
   const sshd = onPath('sshd');
   test.skipIf(sshd === null)('OpenSSH with and without passwords, and with old algorithms', async () => {
     const path = folder();
@@ -422,5 +472,67 @@ async function startPostgres(bin: string, login: string): Promise<number> {
     'fsync=off',
   ]);
   await run(server, args, port);
+  return port;
+}
+
+/** A server of its own, that lets root in over TCP with this password or with none. */
+async function startMariadb(server: string, { password }: { password: string | null }): Promise<number> {
+  const port = await freePort();
+  const data = folder();
+  chownSync(data, Number(execFileSync('id', ['-u', 'mysql'])), Number(execFileSync('id', ['-g', 'mysql'])));
+  const install = ['--no-defaults', `--datadir=${data}`, '--user=mysql', '--skip-test-db'];
+  execFileSync('mariadb-install-db', [...install, '--auth-root-authentication-method=normal'], {
+    stdio: 'ignore',
+  });
+  const start = join(data, 'start.sql');
+  writeFileSync(
+    start,
+    password === null ? '' : `SET PASSWORD FOR 'root'@'localhost' = PASSWORD('${password}');\n`,
+  );
+  chownSync(start, Number(execFileSync('id', ['-u', 'mysql'])), Number(execFileSync('id', ['-g', 'mysql'])));
+  const where = [
+    `--datadir=${data}`,
+    `--socket=${data}/sock`,
+    `--pid-file=${data}/pid`,
+    `--init-file=${start}`,
+  ];
+  await run(
+    server,
+    ['--no-defaults', '--user=mysql', '--bind-address=127.0.0.1', `--port=${port}`, ...where],
+    port,
+  );
+  return port;
+}
+
+/** Debian's own settings with folders and a port of the test's. */
+async function startPostfix(postfix: string): Promise<number> {
+  const port = await freePort();
+  const path = folder();
+  for (const name of ['queue', 'data']) execFileSync('mkdir', [join(path, name)]);
+  execFileSync('chown', ['postfix', join(path, 'data')]);
+  chmodSync(path, 0o755);
+  const settings = {
+    compatibility_level: '3.6',
+    queue_directory: join(path, 'queue'),
+    data_directory: join(path, 'data'),
+    inet_interfaces: '127.0.0.1',
+    myhostname: 'mail.example.test',
+    maillog_file: '/dev/stdout',
+    multi_instance_enable: 'yes',
+  };
+  writeFileSync(
+    join(path, 'main.cf'),
+    Object.entries(settings)
+      .map(([name, value]) => `${name} = ${value}\n`)
+      .join(''),
+  );
+  const services = readFileSync('/usr/share/postfix/master.cf.dist', 'utf8')
+    .replace(/^smtp {6}inet/m, `127.0.0.1:${port} inet`)
+    // Its own root would need a copy of the system.
+    .replace(/^(\S+ +\S+ +\S+ +\S+) +y /gm, '$1 n ');
+  writeFileSync(join(path, 'master.cf'), services);
+  await run(postfix, ['-c', path, 'start-fg'], port);
+  const master = Number(readFileSync(join(path, 'queue/pid/master.pid'), 'utf8'));
+  afterThis(() => process.kill(master));
   return port;
 }

@@ -1,4 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
+  AllocateAddressCommand,
+  AssociateAddressCommand,
+  CreateNetworkInterfaceCommand,
   CreateSubnetCommand,
   CreateVpcCommand,
   DescribeNetworkInterfacesCommand,
@@ -20,9 +25,11 @@ import { publicNames } from '../../lib/providers/aws/public-names.ts';
 import { motoAccount, motoCredentials } from '../../lib/sandbox/moto.ts';
 import { admittingRules, ruleBehind } from '../../lib/scan/inventory.ts';
 import { noClouds, ownAddressesOf, planScan } from '../../lib/wire-scan.ts';
+import { snapshut } from '../e2e/cli.ts';
 import { useMoto } from '../engines/moto.ts';
 import { firewall, group, rule } from '../loop/harness.ts';
 import { awsOn, ec2On, region } from '../providers/aws/cloud.ts';
+import { closeServers, folder } from './servers.ts';
 
 test('every public address of a region with the groups in front of it, over all pages', async () => {
   const ec2 = mockClient(EC2Client);
@@ -55,9 +62,9 @@ test('every public address of a region with the groups in front of it, over all 
   ec2.restore();
 });
 
-describe('names on moto', () => {
-  const moto = useMoto();
+const moto = useMoto();
 
+describe('names on moto', () => {
   test('a load balancer that faces the internet, at its TCP listeners, and a function URL', async () => {
     const here = { endpoint: moto().endpoint, region, credentials: motoCredentials };
     const ec2 = ec2On(moto());
@@ -134,11 +141,44 @@ describe('names on moto', () => {
   });
 });
 
-test('what an engine in place of AWS calls ours is never contacted', async () => {
-  const clouds = { ...noClouds, ownAddresses: async () => [{ address: '93.184.216.34', firewalls: [] }] };
+test('of what the accounts call ours, only public addresses are contacted unlisted', async () => {
+  const addresses = ['93.184.216.34', '10.0.0.4', '169.254.169.254', '127.0.0.1', 'fd00::1'];
+  const clouds = {
+    ...noClouds,
+    ownAddresses: async () => addresses.map((address) => ({ address, firewalls: [] })),
+  };
+  const planned = async (policy: object) =>
+    (await planScan(Policy.parse(policy), clouds)).plan.hosts.map((host) => host.address);
 
-  expect((await planScan(Policy.parse({}), clouds)).plan.hosts).toHaveLength(1);
-  expect((await planScan(Policy.parse({}), { ...clouds, isStandIn: true })).plan.hosts).toEqual([]);
+  expect(await planned({})).toEqual(['93.184.216.34']);
+  expect(await planned({ scan: { targets: ['10.0.0.4'] } })).toEqual(['10.0.0.4', '93.184.216.34']);
+});
+
+test('what an engine in place of AWS calls ours is never contacted', async () => {
+  const ec2 = ec2On(moto());
+  const { AllocationId } = await ec2.send(new AllocateAddressCommand({ Domain: 'vpc' }));
+  const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.1.0.0/16' }));
+  const { Subnet } = await ec2.send(new CreateSubnetCommand({ VpcId: Vpc?.VpcId, CidrBlock: '10.1.0.0/24' }));
+  const { NetworkInterface } = await ec2.send(
+    new CreateNetworkInterfaceCommand({ SubnetId: Subnet?.SubnetId }),
+  );
+  await ec2.send(
+    new AssociateAddressCommand({
+      AllocationId,
+      NetworkInterfaceId: NetworkInterface?.NetworkInterfaceId,
+    }),
+  );
+  const listed = await publicAddresses(awsOn(moto()).clients, { account: motoAccount, region });
+  expect(listed).toHaveLength(1);
+
+  const home = folder();
+  const accounts = `accounts:\n  - {provider: aws, id: "${motoAccount}", regions: [${region}]}\n`;
+  writeFileSync(join(home, 'snapshut.yml'), accounts);
+  const { code, stderr } = await snapshut(['scan', '--json'], { endpoint: moto().endpoint, home });
+
+  expect(stderr).toContain('nothing to scan');
+  expect(code).toBe(2);
+  closeServers();
 });
 
 test('only rules that let strangers in are named, and each leads back to itself', () => {

@@ -12,6 +12,11 @@ export function closeServers(): void {
   for (const close of closers.splice(0)) close();
 }
 
+/** Done with the servers at the end of the test. */
+export function afterThis(close: () => void): void {
+  closers.push(close);
+}
+
 /** A server that does with each connection what the test says. */
 export async function serve(talk: (socket: Socket) => void, address = '127.0.0.1'): Promise<number> {
   const server = createServer((socket) => {

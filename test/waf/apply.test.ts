@@ -88,7 +88,7 @@ async function run(
   };
   const status = await waf(
     ['-'],
-    { json: true, now: new Date(now), blocking },
+    { json: true, now: new Date(now), loop: 'waf', blocking },
     WafLoop.parse({}),
     { trusted, proxies: [] },
     {

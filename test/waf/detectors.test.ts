@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Hit, hits, runWaf } from './run-waf.ts';
+import { type Hit, hit, hits, runWaf } from './run-waf.ts';
 
 /** Which detectors speak about this many such requests, half a second apart. */
 async function spoken(count: number, of: Hit, loop: unknown = {}): Promise<string[]> {
@@ -38,6 +38,46 @@ describe('each detector at its limit', () => {
 
     expect(await spoken(1, { target: '/trap/x' }, loop)).toEqual(['honeypot']);
     expect(await spoken(1, { target: '/trap/x' })).toEqual([]);
+  });
+});
+
+describe('guessing at many users or at one', () => {
+  const login = (user: string, of: Hit = {}) => hit({ method: 'POST', target: `/login?user=${user}`, ...of });
+  const clientOf = (index: number) => `198.51.100.${index}`;
+  const minute = 60_000;
+
+  test('ten users of one client are allowed, the eleventh within the hour is not, however often each is tried', async () => {
+    const names = (count: number) =>
+      Array.from({ length: count }, (_, index) => login(`u${index % 11}`, { plusMs: index * 4 * minute }));
+
+    expect((await runWaf(names(10))).lines).toEqual([]);
+    expect((await runWaf(names(11))).lines).toMatchObject([{ detectors: ['many-users'] }]);
+    const again = Array.from({ length: 40 }, (_, index) => login('bob', { plusMs: index * minute }));
+    expect((await runWaf(again)).lines).toEqual([]);
+  });
+
+  test('one user tried by twenty clients is allowed, by more is told, and blocks nobody', async () => {
+    const tries = (count: number) =>
+      Array.from({ length: count }, (_, index) =>
+        login(index % 2 ? 'bob' : '%42ob', { client: clientOf(index), plusMs: index * 1000 }),
+      );
+
+    expect((await runWaf(tries(20))).lines).toEqual([]);
+    const { lines } = await runWaf(tries(21), { loop: { detectors: { 'one-user': { mode: 'fix' } } } });
+    expect(lines).toHaveLength(21);
+    expect(lines.every((one) => one.until === null && one.detectors.join() === 'one-user')).toBe(true);
+  });
+
+  test.each<[string, (index: number) => Hit]>([
+    ['who gets in with a header', () => ({ target: '/', status: 200 })],
+    ['another page that takes a user', () => ({ target: '/profile?user=x' })],
+    ['twenty clients over hours', (index) => ({ plusMs: index * 60 * minute })],
+  ])('%s is nobody', async (_, of) => {
+    const lines = Array.from({ length: 30 }, (_, index) =>
+      login('bob', { client: clientOf(index), ...of(index) }),
+    );
+
+    expect((await runWaf(lines)).lines).toEqual([]);
   });
 });
 

@@ -59,6 +59,7 @@ function service(windows: SharedWindows, objects: { [key: string]: string[] }) {
   const made: ObjectsService = {
     loop: WafLoop.parse({}),
     networks: { trusted: [], proxies: [] },
+    ownAddresses: async () => [],
     windows,
     blocking: { settings: new Settings(), targets: [[set]], owner: 'test', sleep: async () => {} },
     open: async ({ key }) =>
@@ -147,7 +148,8 @@ test('a shared window never claims more than one window held, and misses one slo
 test('a message that can never be handled is a dead letter, one that failed for now goes back', async () => {
   const { made } = service(new MemoryWindows(), {});
   const letters: { reason: string }[] = [];
-  const record = (messageId: string, body: string) => ({ messageId, body }) as SQSRecord;
+  const record = (messageId: string, body: string, receives = '1') =>
+    ({ messageId, body, attributes: { ApproximateReceiveCount: receives } }) as SQSRecord;
   const failing = { ...made, open: () => Promise.reject(new Error('slow down')) };
   const named = JSON.stringify({
     Records: [{ s3: { bucket: { name: 'logs' }, object: { key: 'a', eTag: '1' } } }],
@@ -155,15 +157,15 @@ test('a message that can never be handled is a dead letter, one that failed for 
   const deadLetters = { put: async (letter: { reason: string }) => void letters.push(letter) };
 
   const answer = await onLogMessages(
-    [record('1', 'no JSON'), record('2', '{}'), record('3', named)],
-    failing,
-    deadLetters,
+    [record('1', 'no JSON'), record('2', '{}'), record('3', named), record('4', named, '5')],
+    { service: failing, deadLetters, leftMs: () => 60_000 },
   );
 
   expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '3' }] });
   expect(letters.map((one) => one.reason)).toEqual([
     expect.stringContaining('not JSON'),
     'the message names no objects',
+    'slow down',
   ]);
 });
 

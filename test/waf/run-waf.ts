@@ -26,7 +26,7 @@ export async function runWaf(input: readonly string[] | Buffer, options: RunOpti
   const { loop = {}, trusted = [], proxies = [], now = '2026-11-24T12:00:00Z' } = options;
   const status = await waf(
     options.paths ?? ['-'],
-    { json: options.json ?? true, now: new Date(now) },
+    { json: options.json ?? true, now: new Date(now), loop: 'waf' },
     WafLoop.parse(loop),
     { trusted, proxies },
     {

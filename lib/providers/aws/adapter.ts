@@ -20,6 +20,8 @@ export interface Adapter {
   readonly calls: Calls;
   /** Answers every id: `gone` only when AWS says so, an error where the answer is not whole. */
   read(clients: Clients, place: Place, ids: readonly string[]): Promise<Map<string, Reading>>;
+  /** As `Provider.glance`; left out where it would cost as many calls as `read`. */
+  glance?(clients: Clients, place: Place, ids: readonly string[]): Promise<Map<string, Reading>>;
   /** "Already so" is success; answers the change with the id that the element now has. */
   apply(clients: Clients, place: Place, id: string, change: Change): Promise<Change>;
   /** Every id of this kind, in pages. */

@@ -75,9 +75,17 @@ export class AwsProvider implements Provider, Inventory {
   }
 
   read(resources: readonly Resource[]): Promise<Reading[]> {
+    return this.#readBy(resources, (kind) => adapterOf(kind).read);
+  }
+
+  glance(resources: readonly Resource[]): Promise<Reading[]> {
+    return this.#readBy(resources, (kind) => adapterOf(kind).glance ?? adapterOf(kind).read);
+  }
+
+  #readBy(resources: readonly Resource[], readerOf: (kind: string) => Adapter['read']): Promise<Reading[]> {
     return readInGroups(resources, {
       cloud: 'AWS',
-      read: ({ account, region, kind, ids }) => adapterOf(kind).read(this.clients, { account, region }, ids),
+      read: ({ account, region, kind, ids }) => readerOf(kind)(this.clients, { account, region }, ids),
       errorOf: awsError,
     });
   }

@@ -1,3 +1,4 @@
+import type { DistributionSummary } from '@aws-sdk/client-cloudfront';
 import { isRecord } from '../../iam/statement.ts';
 import type { BucketGrant } from '../../kinds/bucket.ts';
 import type { PolicyStatement } from '../../kinds/statement.ts';
@@ -16,16 +17,14 @@ export async function servedBy(
   place: Place,
   bucketName: string,
   { grants, statements }: { grants: readonly BucketGrant[]; statements: readonly PolicyStatement[] },
+  distributions: () => Promise<DistributionSummary[]>,
 ): Promise<{ website: boolean; origins: string[] }> {
   const open =
     grants.some((one) => /^(AllUsers|AuthenticatedUsers)\//.test(one.id)) ||
     statements.some((one) => namesEveryone(one.statement));
   if (!open) return { website: false, origins: [] };
-  const [website, origins] = await Promise.all([
-    isWebsite(clients, place, bucketName),
-    originsOf(clients, place, bucketName),
-  ]);
-  return { website, origins };
+  const [website, all] = await Promise.all([isWebsite(clients, place, bucketName), distributions()]);
+  return { website, origins: originsOf(bucketName, all) };
 }
 
 async function isWebsite(clients: Clients, place: Place, Bucket: string): Promise<boolean> {
@@ -39,12 +38,16 @@ async function isWebsite(clients: Clients, place: Place, Bucket: string): Promis
   }
 }
 
-async function originsOf(clients: Clients, place: Place, bucketName: string): Promise<string[]> {
+/** All of the account's, for many buckets. */
+export async function allDistributions(clients: Clients, place: Place): Promise<DistributionSummary[]> {
   const { client, sdk } = await cloudFrontOf(clients, { ...place, region: 'global' });
-  const distributions = await allPages(async (Marker) => {
+  return allPages(async (Marker) => {
     const { DistributionList } = await client.send(new sdk.ListDistributionsCommand({ Marker }));
     return { items: DistributionList?.Items, next: DistributionList?.NextMarker };
   });
+}
+
+function originsOf(bucketName: string, distributions: readonly DistributionSummary[]): string[] {
   const host = `${bucketName}.s3`;
   return distributions
     .filter((one) => one.Origins?.Items?.some(({ DomainName = '' }) => isOrigin(DomainName, host)))

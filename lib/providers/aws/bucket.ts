@@ -1,3 +1,4 @@
+import type { DistributionSummary } from '@aws-sdk/client-cloudfront';
 import type { ServerSideEncryptionConfiguration } from '@aws-sdk/client-s3';
 import type { AccessPoint } from '@aws-sdk/client-s3-control';
 import { TerminalError } from '../../errors.ts';
@@ -20,7 +21,7 @@ import {
 import { readAccountBlock } from './account-block.ts';
 import type { Adapter } from './adapter.ts';
 import { grantsOf, withGrant, withoutGrant } from './bucket-grants.ts';
-import { servedBy } from './bucket-served.ts';
+import { allDistributions, servedBy } from './bucket-served.ts';
 import type { Clients, Place } from './clients.ts';
 import { isAws } from './errors.ts';
 import { oneByOne } from './one-by-one.ts';
@@ -58,10 +59,18 @@ export const bucket: Adapter = {
   },
 
   async read(clients, place, ids) {
-    // Asked once for all buckets of the place.
-    const shared = Promise.all([readAccountBlock(clients, place.account), accessPointsOf(clients, place)]);
-    shared.catch(() => {});
-    return oneByOne(ids, async (id) => readBucket(clients, place, id, await shared));
+    const shared = sharedBy(clients, place);
+    return oneByOne(ids, async (id) => readBucket(clients, place, id, await shared()));
+  },
+
+  async glance(clients, place, ids) {
+    const shared = sharedBy(clients, place);
+    return oneByOne(
+      ids,
+      async (id) =>
+        (await glanceAtBucket(clients, place, id, await shared())) ??
+        (await readBucket(clients, place, id, await shared())),
+    );
   },
 
   async apply(clients, place, id, change) {
@@ -104,11 +113,83 @@ async function regionOf(clients: Clients, place: Place, Bucket: string): Promise
   return region === 'EU' ? 'eu-west-1' : region;
 }
 
+/** What all buckets of a place have in common, asked for once. */
+interface Shared {
+  accountBlock: PublicAccessBlock;
+  points: AccessPoint[];
+  distributions(): Promise<DistributionSummary[]>;
+}
+
+function sharedBy(clients: Clients, place: Place): () => Promise<Shared> {
+  const distributions = once(() => allDistributions(clients, place));
+  return once(async () => {
+    const [accountBlock, points] = await Promise.all([
+      readAccountBlock(clients, place.account),
+      accessPointsOf(clients, place),
+    ]);
+    return { accountBlock, points, distributions };
+  });
+}
+
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | null = null;
+  return () => {
+    asked ??= ask();
+    return asked;
+  };
+}
+
+/**
+ * A bucket whose block ignores every public list and policy is public to nobody, whatever they say, so they are not
+ * asked for. Null for every other bucket.
+ */
+async function glanceAtBucket(
+  clients: Clients,
+  place: Place,
+  Bucket: string,
+  { accountBlock }: Shared,
+): Promise<Reading | null> {
+  const { client, sdk } = await s3Of(clients, place);
+  const of = { Bucket, ExpectedBucketOwner: place.account };
+  const block = await expected(
+    client.send(new sdk.GetPublicAccessBlockCommand(of)),
+    'NoSuchPublicAccessBlockConfiguration',
+    'NoSuchBucket',
+  );
+  const configuration = block?.PublicAccessBlockConfiguration;
+  if (!configuration?.IgnorePublicAcls || !configuration.RestrictPublicBuckets) return null;
+  const encryption = await encryptionOf(clients, place, Bucket);
+  const state: BucketState = {
+    kind: 'bucket',
+    name: Bucket,
+    tags: {},
+    owner: place.account,
+    website: false,
+    origins: [],
+    grants: [],
+    statements: [],
+    accessPointStatements: [],
+    settings: { ...blockOf(configuration), encryption },
+    accountBlock,
+  };
+  return { status: 'found', state };
+}
+
+async function encryptionOf(clients: Clients, place: Place, Bucket: string): Promise<Json> {
+  const { client, sdk } = await s3Of(clients, place);
+  const said = await expected(
+    client.send(new sdk.GetBucketEncryptionCommand({ Bucket, ExpectedBucketOwner: place.account })),
+    'ServerSideEncryptionConfigurationNotFoundError',
+  );
+  const rules = said?.ServerSideEncryptionConfiguration;
+  return rules ? (JSON.parse(JSON.stringify(rules)) as Json) : null;
+}
+
 async function readBucket(
   clients: Clients,
   place: Place,
   Bucket: string,
-  [accountBlock, points]: [PublicAccessBlock, AccessPoint[]],
+  { accountBlock, points, distributions }: Shared,
 ): Promise<Reading> {
   const { client, sdk } = await s3Of(clients, place);
   const ExpectedBucketOwner = place.account;
@@ -118,10 +199,7 @@ async function readBucket(
   const [policy, block, encryption, tags, accessPointStatements] = await Promise.all([
     expected(client.send(new sdk.GetBucketPolicyCommand(of)), 'NoSuchBucketPolicy'),
     expected(client.send(new sdk.GetPublicAccessBlockCommand(of)), 'NoSuchPublicAccessBlockConfiguration'),
-    expected(
-      client.send(new sdk.GetBucketEncryptionCommand(of)),
-      'ServerSideEncryptionConfigurationNotFoundError',
-    ),
+    encryptionOf(clients, place, Bucket),
     expected(client.send(new sdk.GetBucketTaggingCommand(of)), 'NoSuchTagSet'),
     readAccessPointStatements(
       clients,
@@ -131,9 +209,8 @@ async function readBucket(
   ]);
   const statements = policy?.Policy === undefined ? [] : statementsOf(policy.Policy, Bucket);
   const grants = grantsOf(acl);
-  const served = await servedBy(clients, place, Bucket, { grants, statements });
+  const served = await servedBy(clients, place, Bucket, { grants, statements }, distributions);
   const configuration = block?.PublicAccessBlockConfiguration;
-  const rules = encryption?.ServerSideEncryptionConfiguration ?? null;
   const state: BucketState = {
     kind: 'bucket',
     name: Bucket,
@@ -145,7 +222,7 @@ async function readBucket(
     accessPointStatements,
     settings: {
       ...(configuration ? blockOf(configuration) : noBlock),
-      encryption: rules && (JSON.parse(JSON.stringify(rules)) as Json),
+      encryption,
     },
     accountBlock,
   };

@@ -38,6 +38,8 @@ export interface ClientsOptions {
   credentials?: AwsCredentials;
   /** For questions about a span of time; without it they are not asked. */
   now?: () => Date;
+  /** Whether a rule or a queue of this name is this service's own; without it none is. */
+  isOwn?: (name: string) => boolean;
 }
 
 /** One client per service, account and region, made when it is first asked for and kept with its connections. */
@@ -68,6 +70,10 @@ export class Clients {
   /** The clock of the composition root, or null where none was given. */
   now(): Date | null {
     return this.#options.now?.() ?? null;
+  }
+
+  isOwn(name: string): boolean {
+    return this.#options.isOwn?.(name) ?? false;
   }
 
   async #configFor({ account, region }: Place): Promise<ClientConfig> {

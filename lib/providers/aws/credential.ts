@@ -1,11 +1,17 @@
+import type { AccessKeyMetadata, AttachedPolicy } from '@aws-sdk/client-iam';
+import pLimit from 'p-limit';
 import { TerminalError } from '../../errors.ts';
+import type { CredentialState } from '../../kinds/credential.ts';
 import type { Reading } from '../../ports.ts';
 import { keysPerUser, calls as rotatorCalls } from './access-keys.ts';
 import type { Adapter } from './adapter.ts';
 import type { Clients, Place } from './clients.ts';
-import { tagsOf } from './ec2.ts';
+import { allPages, tagsOf } from './ec2.ts';
 import { isAws } from './errors.ts';
+import { noEntity } from './identities/identity.ts';
+import { ListedStates } from './listed-states.ts';
 import { oneByOne } from './one-by-one.ts';
+import { orNull } from './policies/text-holder.ts';
 import { iamOf } from './services.ts';
 
 /**
@@ -13,6 +19,8 @@ import { iamOf } from './services.ts';
  * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCompromisedKeyQuarantineV3.html
  */
 const quarantine = /^AWSCompromisedKeyQuarantine/;
+
+const listed = new ListedStates();
 
 /** Access keys of IAM users; the id is the key's id. */
 export const credential: Adapter = {
@@ -24,13 +32,15 @@ export const credential: Adapter = {
       'iam:ListAccessKeys',
       'iam:ListUserTags',
       'iam:ListAttachedUserPolicies',
-      'iam:ListUsers',
+      'iam:GetAccountAuthorizationDetails',
       ...rotatorCalls.read,
     ],
     write: ['iam:UpdateAccessKey', ...rotatorCalls.write],
   },
 
-  read: (clients, place, ids) => oneByOne(ids, (id) => readKey(clients, place, id)),
+  read: readKeys,
+
+  glance: (clients, place, ids) => listed.glance(clients, place, ids, readKeys),
 
   async apply(clients, place, id, change) {
     if (change.op !== 'set' || change.id !== 'status')
@@ -44,21 +54,9 @@ export const credential: Adapter = {
   },
 
   async *list(clients, place) {
-    const { client, sdk } = await iamOf(clients, place);
-    let Marker: string | undefined;
-    do {
-      const page = await client.send(new sdk.ListUsersCommand({ MaxItems: 1000, Marker }));
-      for (const { UserName } of page.Users ?? []) {
-        try {
-          const { AccessKeyMetadata = [] } = await client.send(new sdk.ListAccessKeysCommand({ UserName }));
-          yield AccessKeyMetadata.flatMap((key) => key.AccessKeyId ?? []);
-        } catch (error) {
-          // Deleted between the two calls: it has no keys any more.
-          if (!isAws(error, 'NoSuchEntity', 'NoSuchEntityException')) throw error;
-        }
-      }
-      Marker = page.Marker || undefined;
-    } while (Marker);
+    const states = await listKeys(clients, place);
+    listed.keep(clients, place, states);
+    yield [...states.keys()];
   },
 
   hints: { 'key-owner': keysOfUser },
@@ -67,13 +65,39 @@ export const credential: Adapter = {
 /** Every key of a user by name; none where there is no such user. */
 async function keysOfUser(clients: Clients, place: Place, UserName: string): Promise<string[]> {
   const { client, sdk } = await iamOf(clients, place);
-  try {
-    const { AccessKeyMetadata = [] } = await client.send(new sdk.ListAccessKeysCommand({ UserName }));
-    return AccessKeyMetadata.flatMap((key) => key.AccessKeyId ?? []);
-  } catch (error) {
-    if (isAws(error, 'NoSuchEntity', 'NoSuchEntityException')) return [];
-    throw error;
-  }
+  const said = await orNull(client.send(new sdk.ListAccessKeysCommand({ UserName })), noEntity);
+  return (said?.AccessKeyMetadata ?? []).flatMap((key) => key.AccessKeyId ?? []);
+}
+
+/** How many users are asked for their keys at once. */
+const width = 8;
+
+/** The keys of all users. When each was last used would be a call for each, and is left out. */
+async function listKeys(clients: Clients, place: Place): Promise<Map<string, CredentialState>> {
+  const { client, sdk } = await iamOf(clients, place);
+  const users = await allPages(async (Marker) => {
+    const page = await client.send(
+      new sdk.GetAccountAuthorizationDetailsCommand({ Filter: ['User'], MaxItems: 1000, Marker }),
+    );
+    return { items: page.UserDetailList, next: page.IsTruncated ? page.Marker : undefined };
+  });
+  const limit = pLimit(width);
+  const found = users.map(({ UserName = '', Tags, AttachedManagedPolicies = [] }) =>
+    limit(async () => {
+      const said = await orNull(client.send(new sdk.ListAccessKeysCommand({ UserName })), noEntity);
+      // Null: the user was deleted between the two calls, and has no keys any more.
+      const keys = said?.AccessKeyMetadata ?? [];
+      return keys.map((key): [string, CredentialState] => {
+        const facts = { name: UserName, tags: tagsOf(Tags), lastUsedAt: null };
+        return [key.AccessKeyId ?? '', stateOf(key, keys, AttachedManagedPolicies, facts)];
+      });
+    }),
+  );
+  return new Map((await Promise.all(found)).flat());
+}
+
+async function readKeys(clients: Clients, place: Place, ids: readonly string[]) {
+  return oneByOne(ids, (id) => readKey(clients, place, id));
 }
 
 /** Null where AWS does not know the key. */
@@ -101,19 +125,28 @@ async function readKey(clients: Clients, place: Place, id: string): Promise<Read
   const all = keys.AccessKeyMetadata ?? [];
   const key = all.find((one) => one.AccessKeyId === id);
   if (key === undefined) return { status: 'gone' };
-  const others = all.filter((one) => one.AccessKeyId !== id && one.Status === 'Active');
+  const facts = {
+    name: UserName,
+    tags: tagsOf(tags.Tags),
+    lastUsedAt: owner.AccessKeyLastUsed?.LastUsedDate?.toISOString() ?? null,
+  };
+  return { status: 'found', state: stateOf(key, all, policies.AttachedPolicies ?? [], facts) };
+}
+
+function stateOf(
+  key: AccessKeyMetadata,
+  all: readonly AccessKeyMetadata[],
+  policies: readonly AttachedPolicy[],
+  facts: Pick<CredentialState, 'name' | 'tags' | 'lastUsedAt'>,
+): CredentialState {
+  const others = all.filter((one) => one.AccessKeyId !== key.AccessKeyId && one.Status === 'Active');
   return {
-    status: 'found',
-    state: {
-      kind: 'credential',
-      name: UserName,
-      tags: tagsOf(tags.Tags),
-      createdAt: key.CreateDate?.toISOString() ?? null,
-      lastUsedAt: owner.AccessKeyLastUsed?.LastUsedDate?.toISOString() ?? null,
-      otherActiveKeys: others.length,
-      isOwnerFull: all.length >= keysPerUser,
-      isQuarantined: (policies.AttachedPolicies ?? []).some((one) => quarantine.test(one.PolicyName ?? '')),
-      settings: { status: key.Status === 'Inactive' ? 'Inactive' : 'Active' },
-    },
+    kind: 'credential',
+    ...facts,
+    createdAt: key.CreateDate?.toISOString() ?? null,
+    otherActiveKeys: others.length,
+    isOwnerFull: all.length >= keysPerUser,
+    isQuarantined: policies.some((one) => quarantine.test(one.PolicyName ?? '')),
+    settings: { status: key.Status === 'Inactive' ? 'Inactive' : 'Active' },
   };
 }

@@ -1,15 +1,18 @@
 import { TerminalError } from '../../errors.ts';
 import type { Adapter } from './adapter.ts';
+import { bucket } from './bucket.ts';
 import { listAll } from './list-all.ts';
 import { oneByOne } from './one-by-one.ts';
 import { configuration } from './recorders/configuration.ts';
 import { detectors } from './recorders/detectors.ts';
 import { flowLogs } from './recorders/flow-logs.ts';
+import { ownQueues } from './recorders/own-queues.ts';
+import { ownRules } from './recorders/own-rules.ts';
 import type { Recorder } from './recorders/recorder.ts';
 import { trails } from './recorders/trails.ts';
 
 /** Whatever watches the account, one line each. */
-const recorders: readonly Recorder[] = [trails, configuration, detectors, flowLogs];
+const recorders: readonly Recorder[] = [trails, configuration, detectors, flowLogs, ownRules, ownQueues];
 
 export const trail: Adapter = {
   kind: 'trail',
@@ -22,9 +25,14 @@ export const trail: Adapter = {
     oneByOne(ids, async (id) => ({ status: 'found', state: await recorderOf(id).read(clients, place, id) })),
 
   async apply(clients, place, id, change) {
-    if (change.op !== 'set') throw new TerminalError(`${id} has settings only`);
-    await recorderOf(id).set(clients, place, id, change.id, change.to);
-    return change;
+    const recorder = recorderOf(id);
+    if (change.op === 'set') {
+      await recorder.set(clients, place, id, change.id, change.to);
+      return change;
+    }
+    const name = (await recorder.bucketOf?.(clients, place, id)) ?? null;
+    if (name === null) throw new TerminalError(`${id} keeps its records in no bucket of this account`);
+    return bucket.apply(clients, place, name, change);
   },
 
   list: (clients, place) => listAll(recorders, clients, place),

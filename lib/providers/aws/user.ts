@@ -8,9 +8,12 @@ import type { Clients, Place } from './clients.ts';
 import { isAws } from './errors.ts';
 import { nameOf, noEntity, readIdentity, trustTextOf, typeOf } from './identities/identity.ts';
 import { readEverybody, togetherFrom } from './identities/together.ts';
+import { ListedStates } from './listed-states.ts';
 import { oneByOne } from './one-by-one.ts';
 import { orNull } from './policies/text-holder.ts';
 import { iamOf } from './services.ts';
+
+const listed = new ListedStates();
 
 /** IAM users and roles; the id is the ARN. */
 export const user: Adapter = {
@@ -34,8 +37,6 @@ export const user: Adapter = {
       'iam:GenerateCredentialReport',
       'iam:GetCredentialReport',
       'iam:ListEntitiesForPolicy',
-      'iam:ListUsers',
-      'iam:ListRoles',
     ],
     write: [
       'iam:DetachUserPolicy',
@@ -50,13 +51,9 @@ export const user: Adapter = {
     ],
   },
 
-  async read(clients, place, ids) {
-    const known = ids.length < togetherFrom ? null : await readEverybody(clients, place);
-    return oneByOne(ids, async (arn) => {
-      const state = known?.get(arn) ?? (await readIdentity(clients, place, arn));
-      return state === null ? { status: 'gone' } : { status: 'found', state };
-    });
-  },
+  read: readIdentities,
+
+  glance: (clients, place, ids) => listed.glance(clients, place, ids, readIdentities),
 
   async apply(clients, place, arn, change) {
     if (change.op === 'set') throw new TerminalError(`${arn} has no setting ${change.id}`);
@@ -68,22 +65,21 @@ export const user: Adapter = {
   },
 
   async *list(clients, place) {
-    const { client, sdk } = await iamOf(clients, place);
-    let Marker: string | undefined;
-    do {
-      const page = await client.send(new sdk.ListUsersCommand({ MaxItems: 1000, Marker }));
-      yield (page.Users ?? []).flatMap((one) => one.Arn ?? []);
-      Marker = page.Marker || undefined;
-    } while (Marker);
-    do {
-      const page = await client.send(new sdk.ListRolesCommand({ MaxItems: 1000, Marker }));
-      yield (page.Roles ?? []).flatMap((one) => one.Arn ?? []);
-      Marker = page.Marker || undefined;
-    } while (Marker);
+    const { states, arns } = await readEverybody(clients, place);
+    listed.keep(clients, place, states);
+    yield arns;
   },
 
   hints: { 'user-name': userBehind, 'role-name': roleBehind, 'managed-policy': whoHas },
 };
+
+async function readIdentities(clients: Clients, place: Place, ids: readonly string[]) {
+  const known = ids.length < togetherFrom ? null : (await readEverybody(clients, place)).states;
+  return oneByOne(ids, async (arn) => {
+    const state = known?.get(arn) ?? (await readIdentity(clients, place, arn));
+    return state === null ? { status: 'gone' } : { status: 'found', state };
+  });
+}
 
 /** Events name users and roles without their path. */
 async function userBehind(clients: Clients, place: Place, UserName: string): Promise<string[]> {

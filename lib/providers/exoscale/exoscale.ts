@@ -15,6 +15,7 @@ import { type SosOptions, sosClients } from './sos.ts';
 
 /** Every kind that Exoscale is guarded for, one line each. */
 const adapters: readonly Adapter[] = [firewall, bucket, database];
+export const guardedKinds: readonly Kind[] = adapters.map((one) => one.kind);
 
 const Organization = z.object({ id: z.string() });
 
@@ -29,7 +30,7 @@ export interface ExoscaleOptions {
 /** Exoscale behind the provider port: one organization, its zones as regions, `global` for what has no zone. */
 export class ExoscaleProvider implements Provider, Inventory {
   readonly name = 'exoscale';
-  readonly kinds: readonly Kind[] = adapters.map((one) => one.kind);
+  readonly kinds = guardedKinds;
   readonly client: ExoscaleClient;
   readonly #given: readonly string[];
   readonly #sos: Place['sos'];

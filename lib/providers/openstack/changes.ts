@@ -46,7 +46,10 @@ export function moved(before: Marks, now: Marks): Moved[] {
 /** Address groups move the groups that name them without touching those; they are looked at this often. */
 const addressGroupsEvery = 10;
 
-/** Asks one project in one region: one list call while nothing moves (per 1,000 groups). */
+/** Three fields of each: a list of this many is a megabyte. */
+const lookSize = 10_000;
+
+/** Asks one project in one region: one list call while nothing moves. */
 export async function openstackChanges(
   session: Session,
   timing: { everyMs: number; jitterMs: number },
@@ -79,7 +82,7 @@ async function looked(session: Session, collection: string, account: string): Pr
     ...Object.keys(Mark.shape).map((field): [string, string] => ['fields', field]),
   ];
   const marks: Marks = {};
-  for await (const page of pages(session, collection, query, Mark, 1_000)) {
+  for await (const page of pages(session, collection, query, Mark, lookSize)) {
     for (const mark of page) marks[mark.id] = markOf(mark);
   }
   return marks;

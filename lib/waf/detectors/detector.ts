@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { ClientKey } from '../../logs/address.ts';
 import type { Severity } from '../../model.ts';
 import type { Request } from '../request.ts';
 
@@ -12,7 +13,11 @@ export interface Detector<Schema extends LimitSchema = LimitSchema> {
   title: string;
   severity: Severity;
   options: Schema;
-  matching(options: z.infer<Schema>): (request: Request) => boolean;
+  matching(options: z.infer<Schema>): (request: Request, client: ClientKey) => boolean;
+  /** For what only many clients together show: those who with this request turn out to be among them. */
+  together?(options: z.infer<Schema>): (request: Request, client: ClientKey) => readonly ClientKey[];
+  /** Counts different things, which several functions cannot add up: on Lambda it looks at one object at a time. */
+  countsDifferent?: boolean;
   /** What the offender did, behind its count: `requests`, `failed logins`. */
   what: string;
   /** Suspicious alone, but no reason to shut somebody out. */
@@ -36,7 +41,9 @@ export function detector<Schema extends z.ZodType<z.infer<LimitSchema>>>(of: {
   title: string;
   severity: Severity;
   options: Schema;
-  matching(options: z.infer<Schema>): (request: Request) => boolean;
+  matching(options: z.infer<Schema>): (request: Request, client: ClientKey) => boolean;
+  together?(options: z.infer<Schema>): (request: Request, client: ClientKey) => readonly ClientKey[];
+  countsDifferent?: boolean;
   what: string;
   tellsOnly?: boolean;
 }): Detector {

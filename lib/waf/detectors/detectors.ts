@@ -8,6 +8,8 @@ import { honeypot } from './honeypot.ts';
 import { injection } from './injection.ts';
 import { loginGuess } from './login-guess.ts';
 import { managedBlock } from './managed-block.ts';
+import { manyUsers } from './many-users.ts';
+import { oneUser } from './one-user.ts';
 import { probePaths } from './probe-paths.ts';
 
 /** Every detector of requests, one line each. */
@@ -15,6 +17,8 @@ export const detectors: readonly Detector[] = [
   flood,
   errorScan,
   loginGuess,
+  manyUsers,
+  oneUser,
   probePaths,
   exploit,
   injection,

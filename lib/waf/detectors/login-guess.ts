@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import { LoginPaths } from '../login.ts';
 import { pathMatcher } from '../paths.ts';
 import { detector, limit } from './detector.ts';
 
@@ -7,12 +7,7 @@ export const loginGuess = detector({
   name: 'login-guess',
   title: 'many requests to a login page',
   severity: 'high',
-  options: limit(10, 300).extend({
-    paths: z
-      .array(z.string().startsWith('/'))
-      .min(1)
-      .default(['/login', '/signin', '/wp-login.php', '/xmlrpc.php']),
-  }),
+  options: limit(10, 300).extend({ paths: LoginPaths }),
   matching({ paths }) {
     const isLogin = pathMatcher(paths);
     return (request) =>

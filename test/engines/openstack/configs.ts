@@ -1,6 +1,8 @@
 /** Where one run keeps its databases and which ports its services have. */
 export interface Layout {
   venv: string;
+  /** The bus that Neutron tells of its changes; left out, it writes them into its log. */
+  bus?: string;
   run: string;
   ports: Ports;
 }
@@ -54,7 +56,7 @@ export function keystoneConf({ run }: Layout): string {
 }
 
 export function neutronConf(layout: Layout): string {
-  const { run, venv } = layout;
+  const { run, venv, bus } = layout;
   return ini({
     DEFAULT: {
       core_plugin: 'ml2',
@@ -71,8 +73,10 @@ export function neutronConf(layout: Layout): string {
     },
     database: { connection: `sqlite:///${run}/neutron.db` },
     oslo_concurrency: { lock_path: run },
-    // Notifications go to the log, where tests can look at real ones.
-    oslo_messaging_notifications: { driver: 'log' },
+    // Without a bus, notifications go to the log, where tests can look at real ones.
+    oslo_messaging_notifications: bus
+      ? { driver: 'messagingv2', transport_url: bus.replace(/^amqp:/, 'rabbit:') }
+      : { driver: 'log' },
     quotas: { quota_security_group_rule: -1, quota_security_group: -1, quota_port: -1 },
     keystone_authtoken: tokenCheck(layout),
     ml2: {

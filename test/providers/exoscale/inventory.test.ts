@@ -25,7 +25,6 @@ test('the scanner may contact the addresses that Exoscale lists, and knows the r
   const { plan, refused } = await planScan(Policy.parse({}), {
     guarded,
     sources: [],
-    isStandIn: false,
     // The fake has the same instances in each of its zones.
     ownAddresses: () =>
       ownAddressesOf([{ provider, guarded: guarded.map((one) => ({ ...one, regions: ['ch-gva-2'] })) }]),

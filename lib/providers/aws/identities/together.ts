@@ -9,14 +9,18 @@ import { isManagedPath, nobody, plain } from './identity.ts';
 /** From how many identities on one question about all of them costs less than asking for each. */
 export const togetherFrom = 10;
 
-/**
- * Every user and role of the account in a few pages. What a page leaves out (a role whose trust policy cannot be
- * read, somebody made a moment ago) is not in the answer, and is asked for alone.
- */
-export async function readEverybody(clients: Clients, place: Place): Promise<Map<string, UserState>> {
+export interface Everybody {
+  /** Of everybody but those who must be asked for alone, such as a role whose trust policy cannot be read. */
+  states: Map<string, UserState>;
+  arns: string[];
+}
+
+/** Every user and role of the account in a few pages. Somebody made a moment ago may be missing. */
+export async function readEverybody(clients: Clients, place: Place): Promise<Everybody> {
   const { client, sdk } = await iamOf(clients, place);
   const secondFactors = await credentialReport(clients, place);
   const found = new Map<string, UserState>();
+  const arns: string[] = [];
   const pending: (() => void)[] = [];
   const documents = new Map<string, string>();
   let Marker: string | undefined;
@@ -29,6 +33,7 @@ export async function readEverybody(clients: Clients, place: Place): Promise<Map
     const page = await client.send(command);
     for (const one of page.Policies ?? []) documents.set(one.Arn ?? '', defaultDocument(one));
     for (const one of page.UserDetailList ?? []) {
+      arns.push(one.Arn ?? '');
       const credentials = secondFactors.get(one.Arn ?? '');
       // Whoever would be told of is looked at alone: the report may be hours old.
       if (!credentials || (credentials.consolePassword && credentials.mfaDevices === 0)) continue;
@@ -44,6 +49,7 @@ export async function readEverybody(clients: Clients, place: Place): Promise<Map
       });
     }
     for (const one of page.RoleDetailList ?? []) {
+      arns.push(one.Arn ?? '');
       const trust = elementsOf(plain(one.AssumeRolePolicyDocument));
       if (trust === null) continue;
       pending.push(() => {
@@ -62,7 +68,7 @@ export async function readEverybody(clients: Clients, place: Place): Promise<Map
   } while (Marker);
   // The documents of attached policies may stand on a later page than who has them.
   for (const settle of pending) settle();
-  return found;
+  return { states: found, arns };
 }
 
 function defaultDocument({ PolicyVersionList = [] }: ManagedPolicyDetail): string {

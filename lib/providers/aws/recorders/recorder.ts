@@ -1,4 +1,4 @@
-import type { TrailState } from '../../../kinds/trail.ts';
+import { noLogBucket, type TrailState } from '../../../kinds/trail.ts';
 import type { Json } from '../../../model.ts';
 import type { Calls } from '../adapter.ts';
 import type { Clients, Place } from '../clients.ts';
@@ -10,11 +10,30 @@ export interface Recorder {
   owns(id: string): boolean;
   /** Never null: what does not exist is a state too. */
   read(clients: Clients, place: Place, id: string): Promise<TrailState>;
+  /** `shape`: makes it anew as it was, or, for null, deletes it again. */
   set(clients: Clients, place: Place, id: string, setting: string, to: Json): Promise<void>;
+  /** The bucket that its records go to, where its access is part of the state. */
+  bucketOf?(clients: Clients, place: Place, id: string): Promise<string | null>;
   list(clients: Clients, place: Place): AsyncIterable<string[]>;
   hints: { readonly [hint: string]: (clients: Clients, place: Place, id: string) => Promise<string[]> };
 }
 
 export function stateOf(service: string, name: string, settings: TrailState['settings'] | null): TrailState {
-  return { kind: 'trail', name, tags: {}, service, exists: settings !== null, settings: settings ?? {} };
+  const exists = settings !== null;
+  const held = settings ?? { shape: null };
+  return { kind: 'trail', name, tags: {}, service, exists, settings: held, ...noLogBucket };
 }
+
+/** The provider's own words as JSON: what is undefined is left out, and tags stand in the order of their keys. */
+export function shapeOf(said: object): { [field: string]: Json } {
+  return JSON.parse(JSON.stringify(said)) as { [field: string]: Json };
+}
+
+/** Of a shape that this recorder wrote. */
+export function wordsOf<Words>(shape: Json): Words {
+  // It went out as these words through shapeOf, into the history and back.
+  return shape as unknown as Words;
+}
+
+/** Which lost one a new one stands for, where ids are given anew. */
+export const restores = 'snapshut:restores';

@@ -1,4 +1,4 @@
-import type { AdvancedEventSelector, EventSelector } from '@aws-sdk/client-cloudtrail';
+import type { AdvancedEventSelector, EventSelector, Trail } from '@aws-sdk/client-cloudtrail';
 import { TerminalError } from '../../../errors.ts';
 import type { Json } from '../../../model.ts';
 import type { Clients, Place } from '../clients.ts';
@@ -6,7 +6,9 @@ import { isAws } from '../errors.ts';
 import { arnOf, nameIn } from '../policies/holder.ts';
 import { orNull } from '../policies/text-holder.ts';
 import { cloudTrailOf } from '../services.ts';
-import { type Recorder, stateOf } from './recorder.ts';
+import { logBucketOf } from './log-bucket.ts';
+import { type Recorder, shapeOf, stateOf } from './recorder.ts';
+import { makeTrail, trailShape } from './trail-shape.ts';
 
 const absent = (error: unknown) => isAws(error, 'TrailNotFoundException');
 
@@ -18,21 +20,39 @@ export const trails: Recorder = {
       'cloudtrail:GetTrail',
       'cloudtrail:GetTrailStatus',
       'cloudtrail:GetEventSelectors',
+      'cloudtrail:GetInsightSelectors',
+      'cloudtrail:ListTags',
       'cloudtrail:DescribeTrails',
     ],
-    write: ['cloudtrail:StartLogging', 'cloudtrail:StopLogging', 'cloudtrail:PutEventSelectors'],
+    write: [
+      'cloudtrail:StartLogging',
+      'cloudtrail:StopLogging',
+      'cloudtrail:PutEventSelectors',
+      'cloudtrail:PutInsightSelectors',
+      'cloudtrail:CreateTrail',
+      'cloudtrail:AddTags',
+      'cloudtrail:DeleteTrail',
+      'iam:PassRole',
+    ],
   },
   owns: (id) => /^arn:[^:]+:cloudtrail:/.test(id),
 
   async read(clients, place, arn) {
     const { client, sdk } = await cloudTrailOf(clients, place);
     const name = nameIn(arn, 'trail/');
-    const status = await orNull(client.send(new sdk.GetTrailStatusCommand({ Name: arn })), absent);
-    if (status === null) return stateOf('cloudtrail', name, null);
-    const said = await orNull(client.send(new sdk.GetEventSelectorsCommand({ TrailName: arn })), absent);
-    const { EventSelectors = [], AdvancedEventSelectors = [] } = said ?? {};
-    const selectors = JSON.parse(JSON.stringify({ EventSelectors, AdvancedEventSelectors })) as Json;
-    return stateOf('cloudtrail', name, { on: status.IsLogging ?? false, selectors });
+    const [said, status] = await Promise.all([
+      trailOf(clients, place, arn),
+      orNull(client.send(new sdk.GetTrailStatusCommand({ Name: arn })), absent),
+    ]);
+    if (said === null || status === null) return stateOf('cloudtrail', name, null);
+    const [kept, log] = await Promise.all([
+      orNull(client.send(new sdk.GetEventSelectorsCommand({ TrailName: arn })), absent),
+      logBucketOf(clients, place, said.S3BucketName),
+    ]);
+    const { EventSelectors = [], AdvancedEventSelectors = [] } = kept ?? {};
+    const selectors = shapeOf({ EventSelectors, AdvancedEventSelectors });
+    const shape = await trailShape(clients, place, said, selectors);
+    return { ...stateOf('cloudtrail', name, { on: status.IsLogging ?? false, selectors, shape }), ...log };
   },
 
   async set(clients, place, Name, setting, to) {
@@ -40,7 +60,14 @@ export const trails: Recorder = {
     if (setting === 'on' && to === true) await client.send(new sdk.StartLoggingCommand({ Name }));
     else if (setting === 'on') await client.send(new sdk.StopLoggingCommand({ Name }));
     else if (setting === 'selectors') await putSelectors(clients, place, Name, to);
+    else if (setting === 'shape' && to === null)
+      await orNull(client.send(new sdk.DeleteTrailCommand({ Name: nameIn(Name, 'trail/') })), absent);
+    else if (setting === 'shape') await makeTrail(clients, place, to);
     else throw new TerminalError(`a trail has no setting ${setting}`);
+  },
+
+  async bucketOf(clients, place, arn) {
+    return (await trailOf(clients, place, arn))?.S3BucketName ?? null;
   },
 
   async *list(clients, place) {
@@ -58,6 +85,11 @@ export const trails: Recorder = {
     ],
   },
 };
+
+async function trailOf(clients: Clients, place: Place, Name: string): Promise<Trail | null> {
+  const { client, sdk } = await cloudTrailOf(clients, place);
+  return (await orNull(client.send(new sdk.GetTrailCommand({ Name })), absent))?.Trail ?? null;
+}
 
 async function putSelectors(clients: Clients, place: Place, TrailName: string, to: Json) {
   const { client, sdk } = await cloudTrailOf(clients, place);

@@ -58,7 +58,9 @@ export const snapshots: Sharer = {
       const page = await client.send(
         new sdk.DescribeSnapshotsCommand({ OwnerIds: [place.account], MaxResults: 1000, NextToken }),
       );
-      yield (page.Snapshots ?? []).flatMap((one) => one.SnapshotId ?? []);
+      // An engine that does not know the filter names everybody's.
+      const own = (page.Snapshots ?? []).filter((one) => one.OwnerId === place.account);
+      yield own.flatMap((one) => one.SnapshotId ?? []);
       NextToken = page.NextToken || undefined;
     } while (NextToken);
   },

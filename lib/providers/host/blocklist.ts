@@ -1,0 +1,64 @@
+import { RetryableError } from '../../errors.ts';
+import type { Kind } from '../../kinds.ts';
+import { blocklistState } from '../../logs/block-entry.ts';
+import { BlockMemory } from '../../logs/block-memory.ts';
+import { apply, type Blocking, unblock, withLease } from '../../logs/blocking.ts';
+import type { Change, Hint, Resource } from '../../model.ts';
+import type { Provider, Reading } from '../../ports.ts';
+
+/**
+ * What the log loops block, client by client: behind each change stand the sets of every target. Its writes are the
+ * loops' own, so that both agree about what is ours.
+ */
+export class BlocklistProvider implements Provider {
+  readonly name = 'host';
+  readonly kinds: readonly Kind[] = ['blocklist'];
+  readonly #blocking: () => Blocking;
+  readonly #now: () => Date;
+
+  constructor(blocking: () => Blocking, now: () => Date) {
+    this.#blocking = blocking;
+    this.#now = now;
+  }
+
+  async resolve({ provider, account, region, id }: Hint): Promise<Resource[]> {
+    return [{ provider, account, region, kind: 'blocklist', id }];
+  }
+
+  async read(resources: readonly Resource[]): Promise<Reading[]> {
+    const memory = await BlockMemory.load(this.#blocking().settings);
+    return resources.map(({ id }): Reading => {
+      const one = memory.get(id);
+      return one
+        ? { status: 'found', state: blocklistState(one, this.#now().getTime()) }
+        : { status: 'gone' };
+    });
+  }
+
+  async apply({ id }: Resource, change: Change): Promise<Change> {
+    const blocking = this.#blocking();
+    const problems: string[] = [];
+    const io = { err: (line: string) => void problems.push(line) };
+    const isDone =
+      change.op === 'remove'
+        ? (await unblock([id], blocking, this.#now(), io, { isRecorded: true })).status === 0
+        : await this.#block(id, blocking, io);
+    if (!isDone) throw new RetryableError(problems.join('; '));
+    return change;
+  }
+
+  /** Blocks again whom an undo let go, or whom a crash left out. */
+  async #block(id: string, blocking: Blocking, io: { err(line: string): void }): Promise<boolean> {
+    const nowMs = this.#now().getTime();
+    return withLease(blocking, nowMs, async () => {
+      const memory = await BlockMemory.load(blocking.settings);
+      const { unblocked: _, ...one } = memory.get(id) ?? { client: '' };
+      if ('untilMs' in one) memory.put(one);
+      return apply(memory, blocking, nowMs, io);
+    });
+  }
+
+  async *list(): AsyncIterable<Resource[]> {
+    yield [];
+  }
+}
