@@ -65,7 +65,7 @@ function role(Statement: Statement[]) {
 }
 
 function hubRoles() {
-  return ['on-change', 'on-schedule', 'on-waf-logs'].map((name) =>
+  return ['on-change', 'on-schedule', 'on-waf-logs', 'console'].map((name) =>
     sub(`arn:{AWS::Partition}:iam::{HubAccountId}:role/snapshut-{HubStage}-${name}-*`),
   );
 }

@@ -9,6 +9,7 @@ import { AwsProvider } from './providers/aws/aws.ts';
 import type { Clients } from './providers/aws/clients.ts';
 import { ipSetsOf, wafRegion } from './providers/aws/ip-set.ts';
 import { ownAddresses } from './providers/aws/own-addresses.ts';
+import { WebAcl } from './providers/aws/web-acl.ts';
 import { DenyFile } from './providers/host/deny-file.ts';
 import { NftSet } from './providers/host/nft-set.ts';
 import { version } from './version.ts';
@@ -41,6 +42,17 @@ export function blockingOf(
 ): Blocking {
   const record = new BlockRecord(history, newId);
   return { settings: history, targets: sets, owner, sleep: (ms) => sleep(ms), record };
+}
+
+/** The web ACLs that may hold rules of ours. */
+export function webAcls(policy: Policy): WebAcl[] {
+  const clouds = new AwsPlaces(policy);
+  return policy.loops.waf.targets.flatMap((target) => {
+    if (target.provider !== 'aws' || target.webAcl === undefined) return [];
+    const { region, scope, webAcl: name, wcuBudget } = target;
+    const client = () => clouds.wafv2(wafRegion(target));
+    return [new WebAcl({ region, scope, name, wcuBudget }, client, (ms) => sleep(ms))];
+  });
 }
 
 /** The targets of every loop. */

@@ -1,8 +1,11 @@
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { Hono } from 'hono';
+import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import { type BatchParts, handleBatch } from './handler/batch.ts';
 import { type Log, toConsole } from './handler/log.ts';
 import { runSchedule, type ScheduledService, type ScheduleParts } from './handler/schedule.ts';
+import type { Routes } from './serve/http.ts';
 import { onLogMessages } from './waf/log-messages.ts';
 import type { ObjectsService } from './waf/on-objects.ts';
 
@@ -56,6 +59,17 @@ export function onSchedule(
     .handler(async (event, context) => {
       await runSchedule(event, { service: await service(), inbox, log, leftMs: leftOf(context) });
     });
+}
+
+/** What people and their browsers ask. */
+export function onHttp(wire: Wire<{ routes: readonly Routes[] }>) {
+  const app = once(async () => {
+    const { routes } = await wire();
+    const made = new Hono();
+    for (const route of routes) route(made, () => {});
+    return handle(made);
+  });
+  return async (event: LambdaEvent, context: LambdaContext) => (await app())(event, context);
 }
 
 /** One service per process, kept between invocations; one that could not be made is tried again. */

@@ -1,11 +1,8 @@
 import { once } from 'node:events';
 import { hostname } from 'node:os';
-import type { Readable } from 'node:stream';
 import { setInterval } from 'node:timers';
-import { blockingOf, blockTargets, everyTarget } from './block-sets.ts';
-import type { Case } from './cases.ts';
-import { messageOf, TerminalError } from './errors.ts';
-import { DynamoWindows } from './history/dynamodb-windows.ts';
+import { blockingOf, blockTargets, everyTarget, webAcls } from './block-sets.ts';
+import { messageOf } from './errors.ts';
 import { tellNews } from './logs/attack-alerts.ts';
 import { AttackRecord } from './logs/attack-record.ts';
 import { BlockMemory } from './logs/block-memory.ts';
@@ -17,18 +14,22 @@ import type { LineAnalysis } from './logs/judging.ts';
 import { LiveLoop, type Tick } from './logs/live.ts';
 import { OwnAddresses } from './logs/own-addresses.ts';
 import type { Followed } from './logs/targets.ts';
+import type { Loop } from './loop.ts';
+import type { Resource } from './model.ts';
 import type { Policy } from './policy/schema.ts';
 import type { History } from './ports.ts';
 import { BlocklistProvider } from './providers/host/blocklist.ts';
+import { WafRules } from './providers/host/waf-rules.ts';
+import { reconcile } from './reconcile.ts';
 import type { Background } from './serve/background.ts';
 import { logLines } from './ssh/command.ts';
-import { readReputation, requestLines } from './waf/command.ts';
-import type { ObjectsService } from './waf/on-objects.ts';
+import { readReputation, requestLines, tellAttack } from './waf/command.ts';
 import { CurrentLists } from './waf/published-lists.ts';
 import { Reputation } from './waf/reputation.ts';
+import { RuleLoop, type RuleLoopParts } from './waf/rule-loop.ts';
 import { dnsNames, fetchList } from './wire-lists.ts';
 
-/** The part of the composition root that runs the log loops: on Lambda over objects, in one process over files. */
+/** The part of the composition root that runs the log loops of one process. */
 
 export interface LogServiceParts {
   policy: Policy;
@@ -38,36 +39,8 @@ export interface LogServiceParts {
   newId(): string;
 }
 
-/** For the function that S3's events reach. */
-export function objectsService(
-  { policy, history, now, frozen, newId }: LogServiceParts,
-  table: string,
-  log: ObjectsService['log'],
-): ObjectsService {
-  const { waf } = policy.loops;
-  const { sets, ownAddresses } = blockTargets(policy, waf.targets);
-  const dynamo = onlyOnce(async () => {
-    const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
-    return new DynamoDBClient({});
-  });
-  const own = new OwnAddresses(ownAddresses, now, (why) => log('error', why, {}));
-  return {
-    loop: waf,
-    networks: policy.networks,
-    ownAddresses: () => own.get(),
-    crawlersAmong: crawlersAmong(dnsNames(), waf.crawlers.domains),
-    reputation: listsOf(waf, history, (why) => log('error', why, {})),
-    windows: new DynamoWindows(table, dynamo),
-    blocking: blockingOf(sets, history, `${hostname()}/${process.pid}`, newId),
-    open: s3Objects(),
-    frozen,
-    now,
-    log,
-  };
-}
-
 /** The reputation lists that the policy names, kept fresh; null without any. */
-function listsOf(
+export function listsOf(
   waf: Policy['loops']['waf'],
   history: History,
   err: (line: string) => void,
@@ -79,46 +52,15 @@ function listsOf(
   return new CurrentLists(read, refreshHours * 3_600_000);
 }
 
-/** The calls of this file. */
-export const calls = { read: ['s3:GetObject'], write: [] } as const;
-
-function s3Objects(): ObjectsService['open'] {
-  const client = onlyOnce(async () => {
-    const { S3Client } = await import('@aws-sdk/client-s3');
-    return new S3Client({});
-  });
-  return async ({ bucket, key }) => {
-    const { GetObjectCommand, NoSuchKey } = await import('@aws-sdk/client-s3');
-    const s3 = await client();
-    try {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-      if (!Body) throw new TerminalError(`s3://${bucket}/${key} has no content`);
-      // In Node the body is a stream of Node.
-      return Body as Readable;
-    } catch (error) {
-      if (error instanceof NoSuchKey)
-        throw new TerminalError(`s3://${bucket}/${key} does not exist any more`);
-      throw error;
-    }
-  };
-}
-
-function onlyOnce<Made>(make: () => Promise<Made>): () => Promise<Made> {
-  let made: Promise<Made> | null = null;
-  return () => {
-    made ??= make();
-    return made;
-  };
-}
-
 /** Blocks as resources, so that a case of theirs can be looked at, settled and undone like any other. */
 export function blocklistProvider({ policy, history, now, newId }: LogServiceParts): BlocklistProvider {
   let blocking: Blocking | null = null;
-  return new BlocklistProvider(() => {
+  const made = () => {
     const owner = `${hostname()}/${process.pid}/cases`;
     blocking ??= blockingOf(blockTargets(policy, everyTarget(policy)).sets, history, owner, newId);
     return blocking;
-  }, now);
+  };
+  return new BlocklistProvider(made, new WafRules(webAcls(policy), history), now);
 }
 
 /** Ends the blocks whose time is over, where nobody follows a log: one look at the memory, and no call without need. */
@@ -148,14 +90,26 @@ export function startLogLoops(
   parts: LogServiceParts,
   onTick: (loop: 'waf' | 'ssh', tick: Tick) => Promise<void>,
   err: (line: string) => void,
+  decide: RuleLoopParts['decide'] = async () => {},
 ): RunningLoops {
   const { policy, now } = parts;
   const { waf, ssh } = policy.loops;
   const reputation = listsOf(waf, parts.history, err);
-  const requests = requestLines(waf, policy.networks.proxies, { reputation: reputation ?? undefined });
+  const rules = ruleLoopOf(parts, decide, err);
+  const requests = requestLines(waf, policy.networks.proxies, {
+    reputation: reputation ?? undefined,
+    onWindow: (window) => {
+      if (window.found) err(`waf: ${tellAttack(window.found)}`);
+      rules?.see(window);
+    },
+  });
+  const beside = async (nowMs: number) => {
+    await reputation?.refresh(nowMs);
+    await rules?.tick(nowMs);
+  };
   const running = [
-    follow('waf', waf, requests, parts, onTick, err, reputation),
-    follow('ssh', ssh, logLines(ssh, now().getTime()), parts, onTick, err, null),
+    follow('waf', waf, requests, parts, onTick, err, beside),
+    follow('ssh', ssh, logLines(ssh, now().getTime()), parts, onTick, err, async () => {}),
   ];
   return {
     async stop() {
@@ -164,19 +118,41 @@ export function startLogLoops(
   };
 }
 
+/** Null where the policy puts up no rules. */
+function ruleLoopOf(
+  { policy, history, frozen }: LogServiceParts,
+  decide: RuleLoopParts['decide'],
+  err: (line: string) => void,
+): RuleLoop | null {
+  const { mode, maxGoodShare, measureMinutes, retireDays } = policy.loops.waf.distributed;
+  const acls = webAcls(policy);
+  if (acls.length === 0 || (mode !== 'ask' && mode !== 'fix')) return null;
+  const options = {
+    maxGoodShare,
+    measureMs: measureMinutes * 60_000,
+    retireAfterMs: retireDays * 86_400_000,
+    asksAlways: mode === 'ask',
+  };
+  return new RuleLoop({ acls, settings: history, options, frozen, decide, err });
+}
+
 /** The loops as one process runs them beside its inbox: what they find is told as it is found. */
-export function logLoops(parts: LogServiceParts, tell: (about: Case) => Promise<void>): Background {
-  return async ({ warn, signal }) => {
+export function logLoops(parts: LogServiceParts, loop: Loop): Background {
+  return async ({ warn, signal, tell }) => {
     const { waf, ssh } = parts.policy.loops;
     if (waf.follow.length + ssh.follow.length === 0) return;
-    const record = new AttackRecord({ ...parts, tell });
-    const onTick = async (loop: string, { news }: Tick) => {
+    const record = new AttackRecord({ ...parts, tell: loop.tell });
+    const onTick = async (name: string, { news }: Tick) => {
       for (const one of news) {
-        warn(tellNews(loop, one));
-        await record.keep(loop, one, parts.now().getTime());
+        warn(tellNews(name, one));
+        await record.keep(name, one, parts.now().getTime());
       }
     };
-    const loops = startLogLoops(parts, onTick, warn);
+    const decide = async (rule: Resource, why: string) => {
+      const trigger = { eventId: `rule/${rule.id}`, at: null, actor: null, name: why };
+      for (const outcome of await reconcile(rule, trigger, loop)) await tell(outcome);
+    };
+    const loops = startLogLoops(parts, onTick, warn, decide);
     if (!signal.aborted) await once(signal, 'abort');
     await loops.stop();
   };
@@ -189,7 +165,7 @@ function follow(
   { policy, history, now, frozen, newId }: LogServiceParts,
   onTick: (loop: 'waf' | 'ssh', tick: Tick) => Promise<void>,
   err: (line: string) => void,
-  lists: CurrentLists | null,
+  beside: (nowMs: number) => Promise<void>,
 ): RunningLoops | null {
   if (followed.length === 0) return null;
   const { sets, ownAddresses } = blockTargets(policy, targets);
@@ -219,9 +195,9 @@ function follow(
       });
   }, tickMs);
   const tick = async () => {
-    await lists?.refresh(now().getTime());
     for (const file of files) await file.poll();
     const result = await loop.tick(now());
+    await beside(now().getTime());
     if (result.lines.length + result.news.length > 0) await onTick(name, result);
   };
   return {

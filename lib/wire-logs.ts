@@ -1,9 +1,16 @@
+import { hostname } from 'node:os';
+import type { Readable } from 'node:stream';
+import { blockingOf, blockTargets } from './block-sets.ts';
 import { environment } from './config.ts';
 import { TerminalError } from './errors.ts';
 import { toConsole } from './handler/log.ts';
-import { objectsService } from './log-service.ts';
+import { DynamoWindows } from './history/dynamodb-windows.ts';
+import { type LogServiceParts, listsOf } from './log-service.ts';
+import { crawlersAmong } from './logs/crawlers.ts';
+import { OwnAddresses } from './logs/own-addresses.ts';
 import type { ObjectsService } from './waf/on-objects.ts';
 import { clock, frozenBy, newId, openHistory, readPolicy } from './wire.ts';
+import { dnsNames } from './wire-lists.ts';
 
 /** Assembles what the function of the log objects needs. */
 export async function wireLogs(): Promise<ObjectsService> {
@@ -14,4 +21,64 @@ export async function wireLogs(): Promise<ObjectsService> {
   const history = openHistory(false);
   const parts = { policy, history, now, frozen: () => frozenBy(history), newId: () => newId(now()) };
   return objectsService(parts, table, toConsole);
+}
+
+/** For the function that S3's events reach. */
+function objectsService(
+  { policy, history, now, frozen, newId }: LogServiceParts,
+  table: string,
+  log: ObjectsService['log'],
+): ObjectsService {
+  const { waf } = policy.loops;
+  const { sets, ownAddresses } = blockTargets(policy, waf.targets);
+  const dynamo = onlyOnce(async () => {
+    const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
+    return new DynamoDBClient({});
+  });
+  const own = new OwnAddresses(ownAddresses, now, (why) => log('error', why, {}));
+  return {
+    loop: waf,
+    networks: policy.networks,
+    ownAddresses: () => own.get(),
+    crawlersAmong: crawlersAmong(dnsNames(), waf.crawlers.domains),
+    reputation: listsOf(waf, history, (why) => log('error', why, {})),
+    windows: new DynamoWindows(table, dynamo),
+    blocking: blockingOf(sets, history, `${hostname()}/${process.pid}`, newId),
+    open: s3Objects(),
+    frozen,
+    now,
+    log,
+  };
+}
+
+/** The calls of this file. */
+export const calls = { read: ['s3:GetObject'], write: [] } as const;
+
+function s3Objects(): ObjectsService['open'] {
+  const client = onlyOnce(async () => {
+    const { S3Client } = await import('@aws-sdk/client-s3');
+    return new S3Client({});
+  });
+  return async ({ bucket, key }) => {
+    const { GetObjectCommand, NoSuchKey } = await import('@aws-sdk/client-s3');
+    const s3 = await client();
+    try {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      if (!Body) throw new TerminalError(`s3://${bucket}/${key} has no content`);
+      // In Node the body is a stream of Node.
+      return Body as Readable;
+    } catch (error) {
+      if (error instanceof NoSuchKey)
+        throw new TerminalError(`s3://${bucket}/${key} does not exist any more`);
+      throw error;
+    }
+  };
+}
+
+function onlyOnce<Made>(make: () => Promise<Made>): () => Promise<Made> {
+  let made: Promise<Made> | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }

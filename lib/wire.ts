@@ -6,6 +6,7 @@ import { environment, loadPolicy, Policy, type Problem } from './config.ts';
 import type { Control } from './controls/control.ts';
 import { controls, controlsFor } from './controls/registry.ts';
 import { TerminalError } from './errors.ts';
+import { EventMarks, markedSweep } from './health.ts';
 import { DynamoHistory } from './history/dynamodb.ts';
 import { SqliteInbox } from './history/inbox.ts';
 import { SqliteHistory } from './history/sqlite.ts';
@@ -39,6 +40,7 @@ import { version } from './version.ts';
 import { buses } from './wire-bus.ts';
 import { channelsOf } from './wire-channels.ts';
 import { exoscaleAccounts, hasOpenStack, openstackAccounts } from './wire-clouds.ts';
+import { consoleOf } from './wire-console.ts';
 import { ownNames } from './wire-own.ts';
 import { rotationDesk } from './wire-rotation.ts';
 import {
@@ -112,21 +114,28 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
   const { guarded, sources } = clouds;
   const { everyHours } = policy.scan;
   const scanning = { loop, endpoints, planOf, linesIn: linesAsAsked(policy, now), everyHours };
+  const marks = new EventMarks(loop, guarded);
   return {
     policy,
     guarded,
     sources,
     background: [
       ...sources.map((source) => polling(source, history, now, Math.random)),
-      logLoops(logs, loop.tell),
+      logLoops(logs, loop),
       ...buses(policy, guarded, now),
     ],
-    routes: [envelopeRoutes({ history, now, newId: newToken })],
+    routes: [
+      consoleOf({ policy, guarded, loop, inbox }),
+      envelopeRoutes({ history, now, newId: newToken }),
+    ],
     loop,
     inbox,
-    handle: (event) => respond(event, guarded, loop),
+    handle: async (event) => {
+      await marks.note(event.hints, now());
+      return respond(event, guarded, loop);
+    },
     queue: async (url) => ({ url, client: await queueClient(url) }),
-    sweep: (options) => sweep(guarded, loop, options),
+    sweep: (options) => markedSweep(sweep(guarded, loop, options), loop, now),
     async *scan() {
       if (await isScanDue(scanning)) yield* scheduledScan(scanning);
     },

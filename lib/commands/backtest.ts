@@ -5,9 +5,10 @@ import { span } from '../backtest/span.ts';
 import { tellSummary } from '../backtest/summary.ts';
 import type { ExposureLine } from '../backtest/timeline.ts';
 import { controls } from '../controls/registry.ts';
+import { tellActor } from '../describe-case.ts';
 import { policyView } from '../policy/view.ts';
 import { clock, readPolicy } from '../wire.ts';
-import { badge, plain, printJson, say, tellActor, warn } from './print.ts';
+import { badge, plain, printJson, say, warn } from './print.ts';
 
 interface Options {
   json: boolean;

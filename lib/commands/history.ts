@@ -1,11 +1,12 @@
 import type { Case, Entry } from '../cases.ts';
+import { openTo, tellActor } from '../describe-case.ts';
 import { TerminalError } from '../errors.ts';
 import { verify } from '../history/chain.ts';
 import { outcomes, resourceKey } from '../model.ts';
 import type { CaseQuery } from '../ports.ts';
 import { clock, openHistory } from '../wire.ts';
-import { durationMs } from './duration.ts';
-import { badge, openTo, plain, printJson, say, tellActor, warn } from './print.ts';
+import { pastTime } from './past-time.ts';
+import { badge, plain, printJson, say, warn } from './print.ts';
 
 interface ListOptions {
   json: boolean;
@@ -55,8 +56,8 @@ function queryOf(options: ListOptions, now: Date): CaseQuery {
   }
   return {
     limit,
-    ...(options.since && { since: timeOf('--since', options.since, now) }),
-    ...(options.until && { until: timeOf('--until', options.until, now) }),
+    ...(options.since && { since: pastTime('--since', options.since, now) }),
+    ...(options.until && { until: pastTime('--until', options.until, now) }),
     ...(options.resource?.includes('/') && { resourceKey: options.resource }),
     ...(control && { control }),
     ...(outcome && { outcome }),
@@ -64,15 +65,6 @@ function queryOf(options: ListOptions, now: Date): CaseQuery {
     ...(account && { account }),
     ...(open && { open }),
   };
-}
-
-function timeOf(option: string, text: string, now: Date): string {
-  const agoMs = durationMs(text);
-  if (agoMs !== null) return new Date(now.getTime() - agoMs).toISOString();
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms))
-    throw new TerminalError(`${option} ${text}: expected a time, or a span such as 24h or 30d`);
-  return new Date(ms).toISOString();
 }
 
 function fitsResource(one: Case, resource: string | undefined): boolean {

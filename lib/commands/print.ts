@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { Case } from '../cases.ts';
-import type { Actor, Outcome, OutcomeName } from '../model.ts';
+import { openTo, tellActor } from '../describe-case.ts';
+import type { Outcome, OutcomeName } from '../model.ts';
 
 /** What commands print. Colours only where the stream is a terminal and NO_COLOR is not set. */
 
@@ -78,25 +79,6 @@ const changeLabels: { [name in OutcomeName]?: string } = {
 
 function placeOf({ resource, control }: Outcome, { severity }: Case): string {
   return `${resource?.provider} ${resource?.account} ${resource?.region}, ${control}, ${severity}`;
-}
-
-const namedMax = 4;
-
-/** `tcp/22 (ssh), tcp/23 (telnet) and 11 more to the whole internet (0.0.0.0/0)`, a line per far side. */
-export function openTo({ exposures }: Case): string[] {
-  const byPeer = Map.groupBy(exposures, (one) => one.to);
-  return [...byPeer].map(([to, those]) => {
-    const named = those.slice(0, namedMax).map((one) => one.what);
-    const more = those.length > namedMax ? ` and ${those.length - namedMax} more` : '';
-    return `${named.join(', ')}${more} to ${to}`;
-  });
-}
-
-export function tellActor(actor: Actor | null): string {
-  if (actor === null) return 'nobody named (found by a sweep)';
-  const how = [actor.via, actor.sourceIp].filter((part) => part !== null).join(', ');
-  const name = actor.name.replace(/^arn:[^:]*:(?:sts|iam)::(\d{12}):/, '$1 ');
-  return how === '' ? name : `${name} (${how})`;
 }
 
 function nextStep({ outcome, caseId }: Outcome): { label: string; command: string } | null {

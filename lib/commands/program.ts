@@ -94,6 +94,7 @@ function makeProgram(done: (code: number) => void): Command {
     );
 
   addHistory(program, done);
+  addConsole(program, done);
   addAnswers(program, done);
   addRotation(program, done);
   addPolicy(program, done);
@@ -182,6 +183,24 @@ function addHistory(program: Command, done: (code: number) => void): void {
     .argument('<case>')
     .option('--json', 'JSON', false)
     .action(async (caseId, options) => done(await (await import('./history.ts')).showCase(caseId, options)));
+}
+
+function addConsole(program: Command, done: (code: number) => void): void {
+  program
+    .command('sign-in')
+    .description('a link that lets somebody into the console once, within five minutes')
+    .option('--role <role>', 'viewer, approver or admin', 'admin')
+    .option('--user <name>', 'for whom (default: the user of this session)')
+    .option('--json', 'JSON', false)
+    .action(async (options) => done(await (await import('./sign-in.ts')).signIn(options)));
+  program
+    .command('report')
+    .description('what was shut, how fast, who opened most, which exemptions end soon: a page for the month')
+    .option('--since <time>', 'cases opened since: a time, or 24h, 30d', '30d')
+    .option('--html <file>', 'write it as a page instead of Markdown')
+    .option('--json', 'JSON', false)
+    .addOption(policyOption())
+    .action(async (options) => done(await (await import('./report.ts')).report(options)));
 }
 
 function addAnswers(program: Command, done: (code: number) => void): void {

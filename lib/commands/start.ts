@@ -1,9 +1,12 @@
+import { userInfo } from 'node:os';
 import { environment, type Policy } from '../config.ts';
+import { messageOf } from '../errors.ts';
 import type { OutcomeName } from '../model.ts';
 import { isNoAccountNamed } from '../sandbox/running.ts';
 import { startSandbox } from '../sandbox/start-sandbox.ts';
 import { run } from '../serve/run.ts';
 import { clock, newToken, readPolicy, type Service, wire } from '../wire.ts';
+import { terminalSignIn } from '../wire-console.ts';
 import { play } from './play.ts';
 import { printJson, say, tellOutcome, warn } from './print.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -47,7 +50,11 @@ async function onSandbox(options: Options, signal: AbortSignal): Promise<void> {
     try {
       const fixed = await play(sandbox.ids, service, { tell, progress, warn });
       const token = tokenOf(service.policy) ?? newToken();
-      const onReady = (url: string) => whatToTry({ url, token, fixed }).forEach(progress);
+      const signIn = await terminalSignIn(service.loop, userInfo().username);
+      const onReady = (url: string) => {
+        noteUrl(url, service);
+        whatToTry({ url, token, signIn, fixed }).forEach(progress);
+      };
       const port = options.port ?? service.policy.http.port;
       await run(service, { tell, warn, token, port, orAnotherPort: true, onReady, onSwept, signal });
     } finally {
@@ -63,13 +70,22 @@ async function onAccounts(options: Options, signal: AbortSignal): Promise<void> 
   const { policy, guarded } = service;
   try {
     const token = tokenOf(policy);
-    const onReady = (url: string) => whatComesIn({ url, token, policy, guarded }).forEach(progress);
+    const signIn = await terminalSignIn(service.loop, userInfo().username);
+    const onReady = (url: string) => {
+      noteUrl(url, service);
+      whatComesIn({ url, token, signIn, policy, guarded }).forEach(progress);
+    };
     const port = options.port ?? policy.http.port;
     const tell = teller(service, options.json);
     await run(service, { tell, warn, token, port, orAnotherPort: false, onReady, onSwept, signal });
   } finally {
     await service.close();
   }
+}
+
+/** Where `snapshut sign-in` of another terminal leads to. */
+function noteUrl(url: string, { loop }: Service): void {
+  loop.history.set('console-url', `${url}/console`).catch((error: unknown) => warn(messageOf(error)));
 }
 
 function tokenOf(policy: Policy): string | null {

@@ -8,7 +8,10 @@ function check({ wanted, entries }: BlocklistState): Finding | null {
   const left = wanted.filter((one) => !refused.has(one.id));
   if (left.length === 0) return null;
   const exposures = left.map(
-    ({ id, why }): Exposure => ({ part: 'wanted', id, what: why, to: id, severity: 'high' }),
+    ({ id, why, ask }): Exposure => ({
+      ...{ part: 'wanted', id, what: why, to: id, severity: 'high' },
+      ...(ask !== undefined && { ask }),
+    }),
   );
   const whys = left.map(({ id, why }) => `${id} (${why})`);
   return {
@@ -21,7 +24,8 @@ function check({ wanted, entries }: BlocklistState): Finding | null {
 /** Each of these clients, and no network around it. */
 function fix({ wanted }: BlocklistState, exposures: readonly Exposure[]): Change[] {
   const ids = new Set(exposures.map((one) => one.id));
-  return wanted.filter(({ id }) => ids.has(id)).map((value) => ({ op: 'add', part: 'entries', value }));
+  const chosen = wanted.filter(({ id }) => ids.has(id));
+  return chosen.map(({ ask: _, ...value }) => ({ op: 'add', part: 'entries', value }));
 }
 
 const attacker = { id: '203.0.113.5', until: '2026-11-24T12:05:00.000Z', why: 'flood: 240 requests' };

@@ -1,7 +1,10 @@
 import type { Change } from '../model.ts';
 
-/** A client that is refused, and until when. Its id is the client: an address, a /64, or a network. */
-export type BlockEntry = { id: string; until: string; why: string };
+/**
+ * A client that is refused, and until when. Its id is the client (an address, a /64, a
+ * network) or a rule of ours. `ask`: why a person must decide.
+ */
+export type BlockEntry = { id: string; until: string; why: string; ask?: string };
 
 /** What the log loops want of one client, and what the block lists hold of it by our doing. */
 export interface BlocklistState {

@@ -27,3 +27,6 @@ export function blocklistState(one: Blocked, nowMs: number): BlocklistState {
     entries: isRefused ? [entry] : [],
   };
 }
+
+/** A rule has no end of its own: it goes when it has matched nothing for days. */
+export const whileBlocking = 'it matches nothing any more';

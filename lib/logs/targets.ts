@@ -12,6 +12,10 @@ export const BlockTarget = z.discriminatedUnion('provider', [
       ipv4: z.array(z.string().min(1)).default([]),
       ipv6: z.array(z.string().min(1)).default([]),
     }),
+    /** Where rules against attacks by many clients are put up, if `distributed` says so. */
+    webAcl: z.string().min(1).optional(),
+    /** Capacity units that the web ACL may use in all; AWS charges for more than 1500. */
+    wcuBudget: z.int().min(1).max(5000).default(1500),
   }),
   /** This host's packet filter: a table of ours, whose entries end by themselves. */
   z.strictObject({

@@ -16,6 +16,10 @@ export interface Environment {
   queueUrl: string | null;
   /** SNAPSHUT_DEAD_LETTERS: the URL of the queue for what cannot be handled. */
   deadLettersUrl: string | null;
+  /** SNAPSHUT_CONSOLE_URL: how people reach the console from elsewhere. */
+  consoleUrl: string | null;
+  /** SNAPSHUT_CONSOLE_SECRET: the ARN of the secret that signs the console's sessions. */
+  consoleSecretArn: string | null;
   /** SNAPSHUT_TOKEN: what senders of HTTP events show. */
   token: string | null;
   /** A variable that the policy file names (http.tokenEnv); null when it is not set. */
@@ -47,8 +51,10 @@ export function readEnvironment(env: Variables): Environment {
     home: set('SNAPSHUT_HOME') ?? '.snapshut',
     policyFile: set('SNAPSHUT_POLICY'),
     table: set('SNAPSHUT_TABLE'),
-    queueUrl: set('SNAPSHUT_QUEUE'),
     deadLettersUrl: set('SNAPSHUT_DEAD_LETTERS'),
+    queueUrl: set('SNAPSHUT_QUEUE'),
+    consoleUrl: set('SNAPSHUT_CONSOLE_URL'),
+    consoleSecretArn: set('SNAPSHUT_CONSOLE_SECRET'),
     token: set('SNAPSHUT_TOKEN'),
     variable: set,
     isFrozen: freeze !== null && !/^(0|false|no|off)$/i.test(freeze),

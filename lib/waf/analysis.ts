@@ -4,13 +4,15 @@ import type { DetectorFacts } from '../logs/offender-line.ts';
 import { type Offender, Watch, type WatchOptions } from '../logs/watch.ts';
 import { clientOf } from './client.ts';
 import type { Detector } from './detectors/detector.ts';
-import { DistributedWatch, type FoundAttack } from './distributed.ts';
+import { DistributedWatch, type FoundAttack, type Judgement } from './distributed.ts';
 import { activeDetectors, reputationFacts, type WafLoop } from './policy.ts';
 import type { Named } from './reputation.ts';
 import type { Request } from './request.ts';
 
 export interface AnalysisOptions extends WatchOptions {
   reputation?: Named | undefined;
+  /** Gets every window of traffic when it is over. */
+  onWindow?: ((window: Judgement) => void) | undefined;
 }
 
 /** Requests in, offenders out: every detector over one pass, in bounded memory. Pure but for what it remembers. */
@@ -25,7 +27,7 @@ export class WafAnalysis {
   #requests = 0;
   #nameless = 0;
 
-  constructor(loop: WafLoop, proxies: Networks, { reputation, ...options }: AnalysisOptions = {}) {
+  constructor(loop: WafLoop, proxies: Networks, { reputation, onWindow, ...options }: AnalysisOptions = {}) {
     const active = activeDetectors(loop);
     const allFacts = active.map(({ facts }) => facts);
     this.#reputation = reputation ?? null;
@@ -41,9 +43,9 @@ export class WafAnalysis {
       limit: { requests: facts.requests, windowMs: facts.windowSeconds * 1000 },
     }));
     this.#watch = new Watch(watched, options);
-    const { mode, windowSeconds, ...limits } = loop.distributed;
-    this.#distributed =
-      mode === 'off' ? null : new DistributedWatch({ ...limits, windowMs: windowSeconds * 1000 });
+    const { mode, windowSeconds, requests, clients } = loop.distributed;
+    const limits = { requests, clients, windowMs: windowSeconds * 1000 };
+    this.#distributed = mode === 'off' ? null : new DistributedWatch(limits, onWindow);
   }
 
   see(request: Request): void {

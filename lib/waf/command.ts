@@ -100,7 +100,8 @@ function firstRequestTime(line: string): number {
   return timeMs;
 }
 
-function tellAttack({ attack, rule, fromMs }: FoundAttack): string {
+/** An attack by many clients, in a sentence. */
+export function tellAttack({ attack, rule, fromMs }: FoundAttack): string {
   const common = Object.entries(rule.conditions).map(
     ([name, value]) => `${name} ${JSON.stringify(utf8(value))}`,
   );

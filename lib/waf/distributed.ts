@@ -9,10 +9,17 @@ import {
 } from './rules.ts';
 import { Traffic } from './traffic.ts';
 
+/** One window that is over: what came in it, the good traffic of the hours before, and the attack in it, if any. */
+export interface Judgement {
+  now: Traffic;
+  good: Traffic;
+  found: FoundAttack | null;
+}
+
 export interface FoundAttack {
   attack: Distributed;
   fromMs: number;
-  /** What could be put up against it; it is told, and a person decides. */
+  /** What could be put up against it. */
   rule: WafRule;
 }
 
@@ -20,6 +27,8 @@ export interface FoundAttack {
 const attacksHeld = 100;
 /** One request in four is looked at, and counts for four. */
 const sampleOf = 4;
+/** Good traffic is remembered for one to two times so many windows: what people did last month is no measure. */
+const windowsRemembered = 24;
 
 /**
  * Looks at traffic window by window: each is compared with the good traffic before it, and becomes part of that
@@ -29,12 +38,17 @@ export class DistributedWatch {
   readonly #options: DistributedOptions & { windowMs: number };
   readonly #found = new Map<string, FoundAttack>();
   #good = new Traffic();
+  /** The younger half of it. */
+  #young = new Traffic();
+  #youngWindows = 0;
+  readonly #onWindow: ((window: Judgement) => void) | undefined;
   #now = new Traffic();
   #fromMs = Number.NaN;
   #sequence = 1;
 
-  constructor(options: DistributedOptions & { windowMs: number }) {
+  constructor(options: DistributedOptions & { windowMs: number }, onWindow?: (window: Judgement) => void) {
     this.#options = options;
+    this.#onWindow = onWindow;
   }
 
   see(request: Request, key: ClientKey): void {
@@ -55,15 +69,26 @@ export class DistributedWatch {
   }
 
   #turn(timeMs: number): void {
-    if (!this.#judge()) this.#good.join(this.#now);
+    const found = this.#judge();
+    if (!found) this.#remember(this.#now);
+    this.#onWindow?.({ now: this.#now, good: this.#good, found });
     this.#now = new Traffic();
     this.#fromMs = timeMs;
   }
 
-  #judge(): boolean {
-    if (this.#good.requests === 0) return false;
+  #remember(window: Traffic): void {
+    this.#good.join(window);
+    this.#young.join(window);
+    if (++this.#youngWindows < windowsRemembered) return;
+    this.#good = this.#young;
+    this.#young = new Traffic();
+    this.#youngWindows = 0;
+  }
+
+  #judge(): FoundAttack | null {
+    if (this.#good.requests === 0) return null;
     const attack = distributedAttack(this.#now, this.#good, this.#options);
-    if (!attack) return false;
+    if (!attack) return null;
     const rule = synthesise(attack, this.#now, this.#good, this.#fromMs);
     const known = this.#found.get(rule.name);
     if (known) {
@@ -72,6 +97,6 @@ export class DistributedWatch {
     } else if (this.#found.size < attacksHeld) {
       this.#found.set(rule.name, { attack, rule, fromMs: this.#fromMs });
     }
-    return true;
+    return known ?? { attack, rule, fromMs: this.#fromMs };
   }
 }

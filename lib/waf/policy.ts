@@ -29,13 +29,21 @@ const optionsByName = Object.fromEntries(detectors.map((one) => [one.name, one.o
 /** The policy file's `loops.waf`. Detectors that it does not name keep their defaults; `mode: off` stops one. */
 export const WafLoop = z.strictObject({
   detectors: z.strictObject(optionsByName).prefault({}),
-  /** Many clients below every limit that have something in common. They are told, never blocked by themselves. */
+  /**
+   * Many clients below every limit that have something in common. `tell` says so; `ask` and `fix` put up a rule in
+   * every target's `webAcl`, which counts first: `ask` lets it block when a person approves, `fix` when it spared
+   * good clients for `measureMinutes`.
+   */
   distributed: z
     .strictObject({
       requests: z.int().min(1).default(300),
       clients: z.int().min(2).default(20),
       windowSeconds: z.int().min(1).max(86_400).default(300),
-      mode: z.enum(['tell', 'off']).default('tell'),
+      mode: z.enum(['fix', 'ask', 'tell', 'off']).default('tell'),
+      measureMinutes: z.number().min(1).max(1440).default(10),
+      /** The largest part of good clients that a rule may hit without a person's word. */
+      maxGoodShare: z.number().min(0).max(1).default(0.001),
+      retireDays: z.number().min(1).max(365).default(7),
     })
     .prefault({}),
   /** Published lists of bad addresses, in files or by URL; whoever is on one is an offender with its first request. */

@@ -139,7 +139,7 @@ function nameOf(conditions: Partial<Traits>): string {
 
 /** What the logs since then say about a rule. */
 export interface Measured {
-  /** Requests that it matched. */
+  /** Requests that it matched since the last look. */
   matched: number;
   /** What it matched of clients that offend in no way. */
   collateral: Collateral;
@@ -163,7 +163,7 @@ export function nextStep(rule: WafRule, measured: Measured, options: Lifecycle, 
     return { step: 'retire', why: `it matched nothing for ${Math.floor(silentMs / 86_400_000)} days` };
   }
   if (rule.stage !== 'count' || nowMs - rule.madeMs < options.measureMs) return { step: 'wait' };
-  if (measured.matched === 0) return { step: 'wait' };
+  if (measured.matched === 0 && rule.matchedMs === null) return { step: 'wait' };
   const why = whyGuarded(measured.collateral, options);
   return why ? { step: 'ask', why } : { step: 'promote' };
 }

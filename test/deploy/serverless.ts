@@ -57,7 +57,9 @@ function took(lock: string): boolean {
 export async function cfnLint(...files: string[]): Promise<string> {
   const python = await ensureVenv({ name: 'venv-cfn-lint', packages: ['cfn-lint==1.58.0'] });
   const main = 'import sys; from cfnlint.runner import main; sys.exit(main())';
-  return run(python, ['-c', main, '--regions', 'eu-central-1', '--', ...files]);
+  // W3005: serverless itself writes a DependsOn that says nothing new beside each route of an HTTP API.
+  const options = ['--regions', 'eu-central-1', '--ignore-checks', 'W3005'];
+  return run(python, ['-c', main, ...options, '--', ...files]);
 }
 
 async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {

@@ -9,14 +9,17 @@ import { rowOf } from '../../lib/events/cloudtrail-table.ts';
 import { maxReceiveCount } from '../../lib/handler/batch.ts';
 import { calls as changesQueueCalls } from '../../lib/handler/changes-queue.ts';
 import { calls as deadLetterCalls } from '../../lib/handler/dead-letters.ts';
+import { calls as queueHealthCalls } from '../../lib/handler/queue-health.ts';
+import { calls as secretCalls } from '../../lib/handler/signing-secret.ts';
 import { calls as historyCalls } from '../../lib/history/dynamodb-table.ts';
 import { calls as windowCalls } from '../../lib/history/dynamodb-windows.ts';
-import { calls as logObjectCalls } from '../../lib/log-service.ts';
 import { AwsProvider, callsOf } from '../../lib/providers/aws/aws.ts';
 import { calls as clientCalls } from '../../lib/providers/aws/clients.ts';
 import { calls as ipSetCalls } from '../../lib/providers/aws/ip-set.ts';
 import { calls as ownAddressCalls } from '../../lib/providers/aws/own-addresses.ts';
 import { calls as deliveryCalls } from '../../lib/providers/aws/secret-delivery.ts';
+import { calls as webAclCalls } from '../../lib/providers/aws/web-acl.ts';
+import { calls as logObjectCalls } from '../../lib/wire-logs.ts';
 import { cfnLint, packagedTemplateFile, root, type Template } from './serverless.ts';
 
 const { kinds } = new AwsProvider({ accounts: [], version: '0' });
@@ -75,6 +78,17 @@ describe('the packaged service', () => {
       ],
     ],
     ['OnScheduleRole', [...everywhere, ...changesQueueCalls, ...logCalls, ...blockCalls]],
+    [
+      'ConsoleRole',
+      [
+        ...everywhere,
+        ...queueHealthCalls,
+        ...secretCalls,
+        ...ipSetCalls.read,
+        ...ipSetCalls.write,
+        ...logCalls,
+      ],
+    ],
   ])('%s may make exactly the calls that its function makes', (id, expected) => {
     const { Resources } = template;
     const role = Resources[id]?.Properties as Role;
@@ -112,12 +126,15 @@ const authorisedAs: { [command: string]: string } = {
 };
 
 test('every command that is sent to AWS is declared beside its code', () => {
-  const loopCalls = [ipSetCalls, ownAddressCalls, windowCalls].flatMap(({ read, write }) => [
+  // Rules in web ACLs are put up by `start`, and by no function.
+  const loopCalls = [ipSetCalls, ownAddressCalls, windowCalls, webAclCalls].flatMap(({ read, write }) => [
     ...read,
     ...write,
   ]);
   const declared = new Set(
-    [...everywhere, ...deadLetterCalls, ...loopCalls].map((call) => call.split(':')[1]),
+    [...everywhere, ...deadLetterCalls, ...queueHealthCalls, ...secretCalls, ...loopCalls].map(
+      (call) => call.split(':')[1],
+    ),
   );
   // Transactions are authorised as the writes they hold.
   declared.add('TransactWriteItems');

@@ -8,6 +8,7 @@ import { BlockRecord } from '../../lib/logs/block-record.ts';
 import type { BlockSet } from '../../lib/logs/block-set.ts';
 import { type Blocking, unblock } from '../../lib/logs/blocking.ts';
 import { BlocklistProvider } from '../../lib/providers/host/blocklist.ts';
+import { WafRules } from '../../lib/providers/host/waf-rules.ts';
 import { undo } from '../../lib/undo.ts';
 import { waf } from '../../lib/waf/command.ts';
 import { WafLoop } from '../../lib/waf/policy.ts';
@@ -45,7 +46,7 @@ function world() {
     sleep: async () => {},
     record: new BlockRecord(history, loop.newId),
   };
-  const provider = new BlocklistProvider(() => blocking, loop.now);
+  const provider = new BlocklistProvider(() => blocking, new WafRules([], history), loop.now);
   loop.provider = () => provider;
   const out: { client: string; until: string | null; why: string }[] = [];
   const attack = async (plusMs = 0) => {

@@ -5,6 +5,7 @@ import { BlockMemory } from '../../logs/block-memory.ts';
 import { apply, type Blocking, unblock, withLease } from '../../logs/blocking.ts';
 import type { Change, Hint, Resource } from '../../model.ts';
 import type { Provider, Reading } from '../../ports.ts';
+import { isRuleId } from '../../waf/acl-writer.ts';
 
 /**
  * What the log loops block, client by client: behind each change stand the sets of every target. Its writes are the
@@ -14,10 +15,13 @@ export class BlocklistProvider implements Provider {
   readonly name = 'host';
   readonly kinds: readonly Kind[] = ['blocklist'];
   readonly #blocking: () => Blocking;
+  readonly #rules: Pick<Provider, 'read' | 'apply'>;
   readonly #now: () => Date;
 
-  constructor(blocking: () => Blocking, now: () => Date) {
+  /** `rules`: what has a rule's id is theirs. */
+  constructor(blocking: () => Blocking, rules: Pick<Provider, 'read' | 'apply'>, now: () => Date) {
     this.#blocking = blocking;
+    this.#rules = rules;
     this.#now = now;
   }
 
@@ -27,15 +31,20 @@ export class BlocklistProvider implements Provider {
 
   async read(resources: readonly Resource[]): Promise<Reading[]> {
     const memory = await BlockMemory.load(this.#blocking().settings);
-    return resources.map(({ id }): Reading => {
-      const one = memory.get(id);
-      return one
-        ? { status: 'found', state: blocklistState(one, this.#now().getTime()) }
-        : { status: 'gone' };
-    });
+    return Promise.all(
+      resources.map(async (resource): Promise<Reading> => {
+        if (isRuleId(resource.id)) return (await this.#rules.read([resource]))[0] ?? { status: 'gone' };
+        const one = memory.get(resource.id);
+        return one
+          ? { status: 'found', state: blocklistState(one, this.#now().getTime()) }
+          : { status: 'gone' };
+      }),
+    );
   }
 
-  async apply({ id }: Resource, change: Change): Promise<Change> {
+  async apply(resource: Resource, change: Change): Promise<Change> {
+    const { id } = resource;
+    if (isRuleId(id)) return this.#rules.apply(resource, change);
     const blocking = this.#blocking();
     const problems: string[] = [];
     const io = { err: (line: string) => void problems.push(line) };
