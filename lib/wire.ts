@@ -124,10 +124,7 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
       logLoops(logs, loop),
       ...buses(policy, guarded, now),
     ],
-    routes: [
-      consoleOf({ policy, guarded, loop, inbox }),
-      envelopeRoutes({ history, now, newId: newToken }),
-    ],
+    routes: [consoleOf({ policy, guarded, loop, inbox }), envelopeRoutes({ history, now, newId: newToken })],
     loop,
     inbox,
     handle: async (event) => {
