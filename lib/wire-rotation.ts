@@ -71,8 +71,8 @@ function secretFor(
   const region = way.region ?? place?.regions[0];
   if (place === undefined || region === undefined)
     return { refused: 'no account holds a secret for its new key: name an envelope under rotation.deliver' };
-  const secret = (way.secret ?? 'snapshut/{name}').replaceAll('{name}', asSecretName(name ?? ''));
-  const { fields } = way;
+  const secret = (way.secretName ?? 'snapshut/{name}').replaceAll('{name}', asSecretName(name ?? ''));
+  const fields = way.fields && Object.fromEntries(way.fields.map((one) => one.split('=')));
   return { type: 'secret', secret, account: place.account, region, ...(fields && { fields }) };
 }
 

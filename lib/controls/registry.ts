@@ -25,10 +25,14 @@ import { publicPort } from './public-port.ts';
 import { publicRoleTrust } from './public-role-trust.ts';
 import { publicSharing } from './public-sharing.ts';
 import { riskyRoot, riskyUser } from './risky-sign-in.ts';
+import { rootKey } from './root-key.ts';
 import { staleKey } from './stale-key.ts';
+import { twoActiveKeys } from './two-active-keys.ts';
 import { unencryptedBucket, unencryptedDatabase, unencryptedVolumes } from './unencrypted-default.ts';
 import { unexpectedPort } from './unexpected-port.ts';
 import { unprotectedMetadata } from './unprotected-metadata.ts';
+import { unusedUser } from './unused-user.ts';
+import { userWithoutMfa } from './user-without-mfa.ts';
 import { weakListener } from './weak-listener.ts';
 import { weakTls } from './weak-tls.ts';
 
@@ -37,6 +41,7 @@ export const controls: readonly Control[] = [
   publicPort,
   exposedKey,
   staleKey,
+  twoActiveKeys,
   publicNetworkAcl,
   defaultFirewallInUse,
   openEgress,
@@ -61,6 +66,9 @@ export const controls: readonly Control[] = [
   adminGrant,
   riskyRoot,
   riskyUser,
+  rootKey,
+  unusedUser,
+  userWithoutMfa,
   publicClusterEndpoint,
   weakListener,
   auditTrailStopped,
