@@ -51,9 +51,18 @@ function toJson(schema: z.ZodType): Schema {
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as unknown as Schema;
 }
 
+/** A file with many wrong keys asks again for each of them. */
+const made = new WeakMap<readonly Control[], Schema>();
+
+function schemaFor(controls: readonly Control[]): Schema {
+  const known = made.get(controls) ?? jsonSchema(controls);
+  made.set(controls, known);
+  return known;
+}
+
 /** The keys that may stand at a path, for the message about one that may not. */
 export function knownKeys(path: readonly PropertyKey[], controls: readonly Control[]): string[] {
-  let layer: Schema[] = [jsonSchema(controls)];
+  let layer: Schema[] = [schemaFor(controls)];
   for (const step of path) {
     layer = layer.flatMap(ways).flatMap((schema) => {
       if (typeof step === 'number') return schema.items ?? [];
