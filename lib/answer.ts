@@ -144,6 +144,8 @@ export async function exempt(answer: Answer & { reason: string }, loop: Loop): P
   return underLease(known.resource, loop, async () => {
     const turn = await turnOn(known, trigger, loop);
     if (!(turn instanceof Turn)) return turn;
+    if (isUnderWay(turn.case?.rotation))
+      return refuse(turn, 'the key is being replaced; `undo` stops that', answer.by);
     const state = await readState(turn.resource, loop);
     const { left } = state === null ? { left: null } : turn.check(state);
     if (state === null || left === null)

@@ -40,6 +40,8 @@ export async function verify(run: Run): Promise<Outcome | null> {
     const to = run.rotator.canDeactivate ? 'Inactive' : 'Deleted';
     return ask(run, `${run.oldId} is not switched off by itself: ${verdict.why}`, to);
   }
+  // Without a way back, nothing goes that nobody agreed to.
+  if (!run.rotator.canDeactivate && run.rotation.deletionBy === null) return ask(run, verdict.why, 'Deleted');
   await retire(run, verdict.why);
   return null;
 }

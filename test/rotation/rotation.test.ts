@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { approve, deny } from '../../lib/answer.ts';
+import { approve, deny, exempt } from '../../lib/answer.ts';
 import { settleLeftovers } from '../../lib/housekeep.ts';
 import { reconcile } from '../../lib/reconcile.ts';
 import { undo } from '../../lib/undo.ts';
@@ -247,6 +247,28 @@ it('where keys cannot be deactivated, the old one is deleted once it is not used
   expect([...world.ring.keys.keys()]).toEqual(['new-1']);
   const entries = await world.history.entries((await onlyCase(world)).caseId);
   expect(JSON.stringify(entries)).toContain('five minutes');
+});
+
+it('where keys cannot be deactivated and nobody agreed, a person is asked before the old one is deleted', async () => {
+  const world = makeKeyWorld();
+  world.ring.canDeactivate = false;
+  await reconcile(world.ring.put('old'), swept, world.loop);
+  world.ring.use('new-1');
+  await days(world, 3);
+
+  expect(await onlyCase(world)).toMatchObject({ outcome: 'asked', changes: [{ to: 'Deleted' }] });
+  expect(world.ring.active()).toEqual(['old', 'new-1']);
+  await approve(await answer(world), world.loop);
+  expect(world.ring.active()).toEqual(['new-1']);
+});
+
+it('a case whose key is being replaced cannot be made exempt, which would forget the old key', async () => {
+  const world = await begun();
+
+  const line = await exempt({ ...(await answer(world)), reason: 'later' }, world.loop);
+
+  expect(line).toMatchObject({ outcome: 'refused' });
+  expect((await onlyCase(world)).closedAt).toBeNull();
 });
 
 it('where nothing says whether a key is used, a person is asked after the date', async () => {

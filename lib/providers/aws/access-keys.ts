@@ -1,5 +1,5 @@
 import type { CreateAccessKeyCommand } from '@aws-sdk/client-iam';
-import { TerminalError } from '../../errors.ts';
+import { RetryableError, TerminalError } from '../../errors.ts';
 import { field, text } from '../../events/json.ts';
 import type { HeldKey, Holder, NewKey, Rotator } from '../../rotation/rotator.ts';
 import { Secret } from '../../rotation/secret.ts';
@@ -23,7 +23,7 @@ export function accessKeyRotator(clients: Clients): Rotator {
     knowsUse: true,
     afterwards: null,
     keysOf: (holder) => asked(() => keysOf(clients, holder)),
-    create: (holder, caseId) => asked(() => create(clients, holder, caseId)),
+    create: (holder, caseId) => create(clients, holder, caseId).catch(unmade),
     madeBy: (holder, keyId, caseId, since) =>
       asked(() => madeBy(clients, placeOf(holder), { keyId, caseId, since })),
     setActive: ({ resource, owner }, AccessKeyId, isActive) =>
@@ -53,6 +53,18 @@ async function asked<T>(call: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw awsError(error);
   }
+}
+
+/**
+ * An answer that could not be read may hold the secret: nothing of it gets out. Whether IAM made a key is then not
+ * known, so it is never for good.
+ */
+function unmade(thrown: unknown): never {
+  const told = awsError(thrown);
+  if (told === thrown) throw told;
+  const { $fault } = (thrown ?? {}) as { $fault?: string };
+  if ($fault === undefined) throw new RetryableError('IAM gave no answer that could be read');
+  throw told instanceof RetryableError ? new RetryableError(told.message) : new TerminalError(told.message);
 }
 
 async function keysOf(clients: Clients, { resource, owner }: Holder): Promise<HeldKey[] | null> {

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import {
   CreateAccessKeyCommand,
@@ -79,6 +80,25 @@ it('the case stands in the user agent of the call, which is sent once even when 
   server.close();
   expect(agents).toHaveLength(1);
   expect(agents[0]).toMatch(/snapshut\/test.* snapshut-case\/c0abc$/);
+});
+
+it('an answer that cannot be read, with the secret in it, gets into no error, and is not for good', async () => {
+  const body = `<CreateAccessKeyResponse><Secret>${canary}</Sec`;
+  const server = createServer((_, reply) => {
+    reply.writeHead(200, { 'content-type': 'text/xml' }).end(body);
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  const provider = awsOn({ ...moto(), endpoint: `http://127.0.0.1:${port}` });
+
+  const failure = await accessKeyRotator(provider.clients)
+    .create(holderOf('robot'), 'c0abc')
+    .catch((error: unknown) => error);
+
+  server.closeAllConnections();
+  server.close();
+  expect(failure).toBeInstanceOf(RetryableError);
+  expect(inspect(failure, { depth: 9, showHidden: true })).not.toContain(canary);
 });
 
 /** moto has no LookupEvents. The events are shaped as in the IAM guide's CreateAccessKey example. */
