@@ -4,11 +4,14 @@ import { eventPatterns } from './event-rules.ts';
 import { guardStatements } from './guard-statements.ts';
 import { loopStatements } from './loop-statements.ts';
 import { memberRole } from './member-role.ts';
+import { tellStatements } from './tell-statements.ts';
 
 /** The parts of the deployment that follow from the code; `npm run deploy:write` writes them, a test compares. */
 export function templates(): { [file: string]: string } {
   return {
-    'deploy/hub.yml': written({ Resources: { ...table(), ...hubRules(), ...guardPolicy() } }),
+    'deploy/hub.yml': written({
+      Resources: { ...table(), ...hubRules(), ...guardPolicy(), ...tellPolicy() },
+    }),
     'deploy/member-account.yml': written(memberAccount()),
   };
 }
@@ -63,6 +66,12 @@ function rules(Targets: object[]) {
 function guardPolicy() {
   const PolicyDocument = { Version: '2012-10-17', Statement: guardStatements() };
   return { Guard: { Type: 'AWS::IAM::ManagedPolicy', Properties: { PolicyDocument } } };
+}
+
+/** Whoever shuts something tells of it. */
+function tellPolicy() {
+  const PolicyDocument = { Version: '2012-10-17', Statement: tellStatements() };
+  return { Tell: { Type: 'AWS::IAM::ManagedPolicy', Properties: { PolicyDocument } } };
 }
 
 function memberAccount() {

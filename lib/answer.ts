@@ -146,6 +146,9 @@ export async function exempt(answer: Answer & { reason: string }, loop: Loop): P
     if (!(turn instanceof Turn)) return turn;
     if (isUnderWay(turn.case?.rotation))
       return refuse(turn, 'the key is being replaced; `undo` stops that', answer.by);
+    const seen = turn.case?.asked?.planFingerprint;
+    if (answer.planFingerprint !== undefined && answer.planFingerprint !== seen)
+      return refuse(turn, 'the question has changed since it was shown to you: look at it again', answer.by);
     const state = await readState(turn.resource, loop);
     const { left } = state === null ? { left: null } : turn.check(state);
     if (state === null || left === null)

@@ -48,6 +48,8 @@ export type Story =
   | { type: 'snoozed'; by: string; until: string; why: string }
   /** Nobody answered: asked again, elsewhere or by name. */
   | { type: 'escalated'; why: string; channel: string | null; mention: string | null }
+  /** Nobody answered after that either, and nothing is done. */
+  | { type: 'unanswered'; why: string }
   | { type: 'told'; why: string; changes: ToldChange[] }
   | { type: 'denied'; by: string; until: string }
   | { type: 'exempt'; why: string; until: string; by: string }
@@ -80,6 +82,8 @@ export interface Asked {
   snoozedUntil?: string;
   /** ISO 8601, when it was put to somebody else because nobody answered. */
   escalatedAt?: string;
+  /** ISO 8601, when it was settled that nobody answers. */
+  unansweredAt?: string;
 }
 
 /** `eventId` is the trigger that led to the entry. */
@@ -203,8 +207,14 @@ function step(before: Case, story: Exclude<Story, { type: 'opened' }>, at: strin
       const approvedBy = [...(before.asked?.approvedBy ?? []), story.by];
       return before.asked === null ? {} : { asked: { ...before.asked, approvedBy } };
     }
-    case 'snoozed':
-      return before.asked === null ? {} : { asked: { ...before.asked, snoozedUntil: story.until } };
+    case 'snoozed': {
+      if (before.asked === null) return {};
+      // Its time begins anew behind the snooze.
+      const { escalatedAt: _, unansweredAt: __, ...asked } = before.asked;
+      return { asked: { ...asked, snoozedUntil: story.until } };
+    }
+    case 'unanswered':
+      return before.asked === null ? {} : { asked: { ...before.asked, unansweredAt: at } };
     case 'escalated':
       return before.asked === null ? {} : { asked: { ...before.asked, escalatedAt: at } };
     case 'told':

@@ -13,13 +13,18 @@ import type { ObjectsService } from './waf/on-objects.ts';
 
 type Wire<Service> = () => Promise<Service>;
 
+/** Nothing runs on behind the answer of a function: what was begun to be told is waited for. */
+interface Telling {
+  settle?(): Promise<void>;
+}
+
 interface Edge {
   log?: Log;
 }
 
 /** SQS messages, each done, given back to the queue, or put among the dead letters. */
 export function onQueue(
-  wire: Wire<BatchParts['service'] & { settle?(): Promise<void> }>,
+  wire: Wire<BatchParts['service'] & Telling>,
   { log = toConsole, deadLetters = null }: Edge & { deadLetters?: BatchParts['deadLetters'] } = {},
 ) {
   const service = once(wire);
@@ -29,7 +34,6 @@ export function onQueue(
       const made = await service();
       const leftMs = leftOf(context);
       const answer = await handleBatch(event.Records, { service: made, log, deadLetters, leftMs });
-      // Nothing runs on behind the answer.
       await made.settle?.();
       return answer;
     });
@@ -50,26 +54,33 @@ export function onLogQueue(
 
 /** What the clock starts: the sweep, what people are waiting for, or asking the clouds that push no events. */
 export function onSchedule(
-  wire: Wire<ScheduledService>,
+  wire: Wire<ScheduledService & Telling>,
   { log = toConsole, inbox = null }: Edge & { inbox?: ScheduleParts['inbox'] } = {},
 ) {
   const service = once(wire);
   return middy<unknown, void>()
     .use(failureLog(log))
     .handler(async (event, context) => {
-      await runSchedule(event, { service: await service(), inbox, log, leftMs: leftOf(context) });
+      const made = await service();
+      await runSchedule(event, { service: made, inbox, log, leftMs: leftOf(context) });
+      await made.settle?.();
     });
 }
 
 /** What people and their browsers ask. */
-export function onHttp(wire: Wire<{ routes: readonly Routes[] }>) {
-  const app = once(async () => {
-    const { routes } = await wire();
-    const made = new Hono();
-    for (const route of routes) route(made, () => {});
-    return handle(made);
+export function onHttp(wire: Wire<{ routes: readonly Routes[] } & Telling>) {
+  const service = once(async () => {
+    const made = await wire();
+    const app = new Hono();
+    for (const route of made.routes) route(app, () => {});
+    return { answer: handle(app), settle: () => made.settle?.() };
   });
-  return async (event: LambdaEvent, context: LambdaContext) => (await app())(event, context);
+  return async (event: LambdaEvent, context: LambdaContext) => {
+    const { answer, settle } = await service();
+    const answered = await answer(event, context);
+    await settle();
+    return answered;
+  };
 }
 
 /** One service per process, kept between invocations; one that could not be made is tried again. */

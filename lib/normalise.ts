@@ -1,3 +1,4 @@
+import { fromAnswer, isAnswer } from './events/answer.ts';
 import { fromCloudTrail } from './events/cloudtrail.ts';
 import { fromConfig, isConfigMessage } from './events/config.ts';
 import { fromExoscale, isExoscale } from './events/exoscale.ts';
@@ -37,6 +38,7 @@ export function normalise(value: unknown): Normalised {
   const findings = findingsIn(event);
   if (findings.length > 0) return fromSecurityHub(findings, event, null);
   if (isNamedResources(event)) return fromNamedResources(event);
+  if (isAnswer(event)) return fromAnswer(event);
   return malformed(value, 'of no known shape');
 }
 

@@ -128,7 +128,7 @@ async function decideNow(
 }
 
 /** Takes a place among the fixes of this hour; the reason when there is none. */
-async function overLimit(turn: Turn, plan: readonly Change[]): Promise<string | null> {
+export async function overLimit(turn: Turn, plan: readonly Change[]): Promise<string | null> {
   if (turn.loop.dryRun || plan.length === 0) return null;
   const { history, policy, now } = turn.loop;
   const { provider, account, kind } = turn.resource;

@@ -6,6 +6,7 @@ import { environment, loadPolicy, Policy, type Problem } from './config.ts';
 import type { Control } from './controls/control.ts';
 import { controls, controlsFor } from './controls/registry.ts';
 import { TerminalError } from './errors.ts';
+import { sqsInbox } from './handler/changes-queue.ts';
 import { EventMarks, markedSweep } from './health.ts';
 import { DynamoHistory } from './history/dynamodb.ts';
 import { SqliteInbox } from './history/inbox.ts';
@@ -16,6 +17,7 @@ import type { EndpointState } from './kinds/endpoint.ts';
 import { blocklistProvider, endBlocks, logLoops } from './log-service.ts';
 import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
+import { actOnSilence } from './no-answer.ts';
 import { policyView } from './policy/view.ts';
 import type { Source } from './polling.ts';
 import type { AccountScope, History, Inbox, Provider } from './ports.ts';
@@ -35,13 +37,13 @@ import { type Background, polling } from './serve/background.ts';
 import { envelopeRoutes } from './serve/envelopes.ts';
 import type { Routes } from './serve/http.ts';
 import { type SweepOptions, sweep } from './sweep.ts';
-import { Teller } from './tell.ts';
+import type { Teller } from './tell.ts';
 import { version } from './version.ts';
 import { buses } from './wire-bus.ts';
-import { channelsOf } from './wire-channels.ts';
 import { exoscaleAccounts, hasOpenStack, openstackAccounts } from './wire-clouds.ts';
 import { consoleOf } from './wire-console.ts';
 import { ownNames } from './wire-own.ts';
+import { peopleOf } from './wire-people.ts';
 import { rotationDesk } from './wire-rotation.ts';
 import {
   type Clouds,
@@ -52,6 +54,7 @@ import {
   planScan,
   withHost,
 } from './wire-scan.ts';
+import type { Enqueue } from './wire-slack.ts';
 
 /** The composition root: the only place that knows which store, clouds, clock and randomness are behind the ports. */
 
@@ -109,7 +112,8 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
   const { history, inbox } = openState(sandbox, options.dryRun ?? false);
   const logs = { policy, history, now, frozen: () => frozenBy(history), newId: () => newId(now()) };
   const clouds = withHost(own, new ByKind([endpoints, blocklistProvider(logs)]));
-  const teller = makeTeller(policy, history, now);
+  const people = peopleOf({ policy, history, now, newId: () => newId(now()) });
+  const { teller } = people;
   const loop = makeLoop({ policy, clouds, history, now, dryRun: options.dryRun ?? false, teller });
   const { guarded, sources } = clouds;
   const { everyHours } = policy.scan;
@@ -124,12 +128,16 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
       logLoops(logs, loop),
       ...buses(policy, guarded, now),
     ],
-    routes: [consoleOf({ policy, guarded, loop, inbox }), envelopeRoutes({ history, now, newId: newToken })],
+    routes: [
+      consoleOf({ policy, guarded, loop, inbox }),
+      ...people.routes(loop, enqueueIn(inbox, now)),
+      envelopeRoutes({ history, now, newId: newToken }),
+    ],
     loop,
     inbox,
     handle: async (event) => {
       await marks.note(event.hints, now());
-      return respond(event, guarded, loop);
+      return people.answer(event, loop) ?? respond(event, guarded, loop);
     },
     queue: async (url) => ({ url, client: await queueClient(url) }),
     sweep: (options) => markedSweep(sweep(guarded, loop, options), loop, now),
@@ -139,23 +147,22 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     housekeep: async () => {
       const outcomes = await settleLeftovers(loop);
       await endBlocks(logs);
+      outcomes.push(...(await actOnSilence(loop, policy.approvals.noAnswer)));
       await teller.settle();
       await teller.tellUntold();
       return outcomes;
     },
     settle: () => teller.settle(),
-    close: () => closeTold(teller, history),
+    close: people.close,
   };
 }
 
-function makeTeller(policy: Policy, history: History, now: () => Date): Teller {
-  const warn = (text: string) => process.stderr.write(`${text}\n`);
-  return new Teller({ history, channels: channelsOf(policy, history, now), now, warn });
-}
-
-async function closeTold(teller: Teller, history: History): Promise<void> {
-  await teller.settle();
-  await history.close();
+/** A click waits where events wait: in the queue of the cloud, or in the inbox of this process. */
+function enqueueIn(inbox: () => Inbox, now: () => Date): Enqueue {
+  const queue = sqsInbox(environment().queueUrl);
+  return async (eventId, body) => {
+    await (queue ?? inbox()).put(eventId, body, now().getTime());
+  };
 }
 
 /** The history alone, for commands that only look. */
@@ -246,10 +253,9 @@ export async function wireScan(options: ScanOptions): Promise<ScanService> {
   );
   const dryRun = options.dryRun ?? false;
   const history = openHistory(dryRun);
-  const teller = makeTeller(policy, history, now);
+  const { teller, close } = peopleOf({ policy, history, now, newId: () => newId(now()) });
   const guarded = withHost(clouds, endpoints);
   const loop = makeLoop({ policy, clouds: guarded, history, now, dryRun, teller });
-  const close = () => closeTold(teller, history);
   return { policy, plan, refused, history, loop, endpoints, close };
 }
 

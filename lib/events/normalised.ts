@@ -19,6 +19,8 @@ export interface Normalised {
   ignored: string | null;
   /** The ignored value is no event at all: counted as unreadable. */
   malformed: boolean;
+  /** The number of a person's stored answer, which is carried out instead. */
+  answer?: string;
 }
 
 export const levelsMax = 64;

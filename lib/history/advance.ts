@@ -14,6 +14,7 @@ const tellable: ReadonlySet<Story['type']> = new Set([
   'approved',
   'snoozed',
   'escalated',
+  'unanswered',
   'told',
   'fixed',
   'unfixed',

@@ -53,7 +53,7 @@ const Slack = z.strictObject({
 
 const Webhook = z.strictObject({
   url: Https,
-  secretEnv: VariableName.default('SNAPSHUT_WEBHOOK_SECRET'),
+  secretEnv: VariableName.default('SNAPSHUT_ALERT_SECRET'),
   format: Format,
   minSeverity,
   /** Hosts that may be reached although their addresses are private. */
@@ -114,12 +114,11 @@ const NoAnswer = z
       )
       .optional(),
     /** What becomes of it when nobody answers after that either. */
-    // biome-ignore lint/suspicious/noThenProperty: the word that reads best in the policy file; nothing awaits it
-    then: z.enum(['stay', 'fix'], 'expected stay or fix').default('stay'),
-    thenAfterMinutes: Minutes.optional(),
+    default: z.enum(['stay', 'fix'], 'expected stay or fix').default('stay'),
+    defaultAfterMinutes: Minutes.optional(),
   })
-  .refine((rule) => rule.thenAfterMinutes === undefined || rule.thenAfterMinutes >= rule.afterMinutes, {
-    path: ['thenAfterMinutes'],
+  .refine((rule) => rule.defaultAfterMinutes === undefined || rule.defaultAfterMinutes >= rule.afterMinutes, {
+    path: ['defaultAfterMinutes'],
     message: 'expected at least afterMinutes: both count from the question',
   });
 

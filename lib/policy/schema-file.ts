@@ -17,8 +17,19 @@ interface Schema {
   title?: string;
 }
 
+/** Making it takes milliseconds, and a file with many mistakes asks for it at each. */
+const made = new WeakMap<readonly Control[], Schema>();
+
 /** The JSON Schema of `snapshut.yml` with every control's own options: what editors complete from. */
 export function jsonSchema(controls: readonly Control[]): Schema {
+  const known = made.get(controls);
+  if (known !== undefined) return known;
+  const schema = schemaOf(controls);
+  made.set(controls, schema);
+  return schema;
+}
+
+function schemaOf(controls: readonly Control[]): Schema {
   const schema = toJson(Policy);
   const properties = Object.fromEntries(controls.map((control) => [control.name, blockOf(control)]));
   return {
@@ -51,18 +62,9 @@ function toJson(schema: z.ZodType): Schema {
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as unknown as Schema;
 }
 
-/** A file with many wrong keys asks again for each of them. */
-const made = new WeakMap<readonly Control[], Schema>();
-
-function schemaFor(controls: readonly Control[]): Schema {
-  const known = made.get(controls) ?? jsonSchema(controls);
-  made.set(controls, known);
-  return known;
-}
-
 /** The keys that may stand at a path, for the message about one that may not. */
 export function knownKeys(path: readonly PropertyKey[], controls: readonly Control[]): string[] {
-  let layer: Schema[] = [schemaFor(controls)];
+  let layer: Schema[] = [jsonSchema(controls)];
   for (const step of path) {
     layer = layer.flatMap(ways).flatMap((schema) => {
       if (typeof step === 'number') return schema.items ?? [];

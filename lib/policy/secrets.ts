@@ -1,6 +1,8 @@
+const accessKey = 'an AWS access key';
+
 /** Text that is a secret wherever it stands, also in a comment. */
 const tokens: readonly (readonly [RegExp, string])[] = [
-  [/\b(AKIA|ASIA)[A-Z0-9]{16}\b/g, 'an AWS access key'],
+  [/\b(AKIA|ASIA)[A-Z0-9]{16}\b/g, accessKey],
   [/\bxox[abeoprs]-[\w-]{8,}|\bxapp-[\w-]{8,}/g, 'a Slack token'],
   [/hooks\.slack\.com\/(services|workflows)\/\w+/g, 'a Slack webhook'],
   [/-----BEGIN [A-Z ]*PRIVATE KEY/g, 'a private key'],
@@ -16,6 +18,14 @@ export function secretsIn(text: string): { offset: number; what: string }[] {
   return all.flatMap(([sign, what]) =>
     [...text.matchAll(sign)].map((match) => ({ offset: match.index, what })),
   );
+}
+
+/** The text with a mark in place of each secret. The id of an access key is a name, and stays. */
+export function withoutSecrets(text: string): string {
+  const secret = [...tokens, [awsSecret, 'an AWS secret key'] as const].filter(
+    ([, what]) => what !== accessKey,
+  );
+  return secret.reduce((left, [sign, what]) => left.replace(sign, `[${what}]`), text);
 }
 
 /** Names under which people keep secrets. */

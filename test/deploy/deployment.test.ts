@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -21,6 +22,7 @@ import {
   ListQueuesCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
+  SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { CreateIPSetCommand, GetIPSetCommand, WAFV2Client } from '@aws-sdk/client-wafv2';
@@ -29,6 +31,8 @@ import { DynamoHistory } from '../../lib/history/dynamodb.ts';
 import { type Moto, motoAccount, startMoto } from '../../lib/sandbox/moto.ts';
 import type { Engine } from '../engines/engine.ts';
 import { startMiniStack } from '../engines/ministack.ts';
+import { type FakeSlack, startFakeSlack } from '../slack/fake-slack.ts';
+import { pressed } from '../slack/world.ts';
 import { root, serverless } from './serverless.ts';
 
 /** The deployed service, for real: serverless deploys it to MiniStack, whose Lambda runs it; EC2 is moto's. */
@@ -37,13 +41,15 @@ const region = 'eu-central-1';
 const ipSet = 'attackers';
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 const policyFile = `test/deploy/policy-${process.pid}.yml`;
-let engines: { aws: Engine; moto: Moto } | undefined;
+const slackSecret = '8f742231b10e8888abcd99yyyzzz85a5';
+let engines: { aws: Engine; moto: Moto; slack: FakeSlack } | undefined;
 const reason = await startEngines();
 
 async function startEngines(): Promise<string | null> {
   try {
     const moto = await startMoto();
-    engines = { moto, aws: await startMiniStack({ MINISTACK_ACCOUNT_ID: motoAccount }) };
+    const aws = await startMiniStack({ MINISTACK_ACCOUNT_ID: motoAccount });
+    engines = { moto, aws, slack: await startFakeSlack() };
     return null;
   } catch (error) {
     return `the engines cannot be started: ${error instanceof Error ? error.message : error}`;
@@ -61,6 +67,7 @@ const command = (name: string) => [
   ...['--param', `policy=${policyFile}`],
   ...['--param', `endpoint=${started().aws.endpoint}`],
   ...['--param', `ec2Endpoint=${started().moto.endpoint}`],
+  ...['--param', 'slackBotToken=xoxb-test', '--param', `slackSigningSecret=${slackSecret}`],
 ];
 const env = () => ({
   AWS_ENDPOINT_URL: started().aws.endpoint,
@@ -75,9 +82,16 @@ beforeAll(async () => {
   const account = { provider: 'aws', id: motoAccount, regions: [region] };
   const target = { provider: 'aws', region, ipSets: { ipv4: [ipSet] } };
   const loops = { waf: { targets: [target] } };
+  const scopes = [{ match: { name: 'asked-*' }, control: 'public-port', mode: 'ask' }];
+  const alerts = { slack: { channel: 'C0123', approvers: ['UBOB'], apiUrl: started().slack.url } };
   writeFileSync(
     join(root, policyFile),
-    `accounts: [${JSON.stringify(account)}]\nloops: ${JSON.stringify(loops)}\n`,
+    [
+      `accounts: [${JSON.stringify(account)}]`,
+      `loops: ${JSON.stringify(loops)}`,
+      `scopes: ${JSON.stringify(scopes)}`,
+      `alerts: ${JSON.stringify(alerts)}`,
+    ].join('\n'),
   );
   await serverless(command('deploy'), env());
 }, 300_000);
@@ -86,6 +100,7 @@ afterAll(async () => {
   rmSync(join(root, policyFile), { force: true });
   await engines?.aws.stop();
   await engines?.moto.stop();
+  await engines?.slack.close();
 });
 
 test.skipIf(reason !== null)(
@@ -184,6 +199,53 @@ test.skipIf(reason !== null)(
 );
 
 test.skipIf(reason !== null)(
+  'what is asked in Slack is shut by a signed click through the HTTP API, and the message says so',
+  async () => {
+    const { aws, moto, slack } = started();
+    const ec2 = new EC2Client(clientOf(moto.endpoint));
+    const sqs = new SQSClient(clientOf(aws.endpoint));
+    const group = await openGroup(ec2, 'asked');
+    const message = () =>
+      [...slack.messages.values()].find((one) => JSON.stringify(one.blocks).includes(group));
+
+    const QueueUrl = await queueUrl(sqs, 'Changes');
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(authorized(group)) }));
+    await expect
+      .poll(() => JSON.stringify(message()?.blocks), { timeout: 30_000, interval: 200 })
+      .toContain('What would be shut')
+      .catch(async (error: unknown) => {
+        throw new Error(`nothing was asked. ${await logs()}`, { cause: error });
+      });
+    const asked = message();
+    if (asked === undefined) throw new Error('the message is gone');
+    expect(await publicPorts(ec2, group)).toHaveLength(1);
+
+    const forged = await slackPost(aws.endpoint, pressed(asked, 'approve', 'UBOB'), 'another secret');
+    expect(forged.status).toBe(401);
+    const click = pressed(asked, 'approve', 'UBOB');
+    const startedMs = performance.now();
+    const taken = await slackPost(aws.endpoint, click, slackSecret);
+    expect([taken.status, taken.text]).toEqual([200, '']);
+    expect(performance.now() - startedMs).toBeLessThan(3_000);
+    expect((await slackPost(aws.endpoint, click, slackSecret)).status).toBe(409);
+
+    await expect
+      .poll(() => publicPorts(ec2, group), { timeout: 30_000, interval: 200 })
+      .toEqual([])
+      .catch(async (error: unknown) => {
+        throw new Error(`the click shut nothing. ${await logs()}`, { cause: error });
+      });
+    await expect
+      .poll(() => JSON.stringify(message()?.blocks), { timeout: 10_000 })
+      .toContain('What was shut');
+    const whispers = slack.calls.filter((one) => one.method === 'chat.postEphemeral');
+    await expect.poll(() => slack.calls.some((one) => one.method === 'chat.postEphemeral')).toBe(true);
+    expect(whispers.length).toBeLessThanOrEqual(1);
+  },
+  180_000,
+);
+
+test.skipIf(reason !== null)(
   'removed, it leaves no queue behind',
   async () => {
     const sqs = new SQSClient(clientOf(started().aws.endpoint));
@@ -215,9 +277,9 @@ function logs(name = 'onChange'): Promise<string> {
   return serverless(args, env()).catch((error: unknown) => String(error));
 }
 
-async function openGroup(ec2: EC2Client): Promise<string> {
+async function openGroup(ec2: EC2Client, name = 'open'): Promise<string> {
   const made = await ec2.send(
-    new CreateSecurityGroupCommand({ GroupName: `open-${randomUUID()}`, Description: 'open to all' }),
+    new CreateSecurityGroupCommand({ GroupName: `${name}-${randomUUID()}`, Description: 'open to all' }),
   );
   const GroupId = made.GroupId ?? '';
   const IpPermissions = [
@@ -272,4 +334,35 @@ function authorized(groupId: string) {
     ...{ version: '0', id: randomUUID(), source: 'aws.ec2', account: motoAccount, region, time },
     ...{ 'detail-type': 'AWS API Call via CloudTrail', resources: [], detail },
   };
+}
+
+/** To the deployed address, as Slack sends it: the host names the API. */
+async function slackPost(endpoint: string, body: string, secret: string) {
+  const scope = `test/20260101/${region}/apigateway/aws4_request`;
+  const Authorization = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`;
+  const listed = await fetch(`${endpoint}/v2/apis`, { headers: { Authorization } });
+  const { items } = (await listed.json()) as { items: { apiId: string }[] };
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const signature = createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex');
+  const { hostname, port } = new URL(endpoint);
+  const headers = {
+    Host: `${items[0]?.apiId}.execute-api.localhost:${port}`,
+    'Content-Type': 'application/x-www-form-urlencoded',
+    'X-Slack-Request-Timestamp': timestamp,
+    'X-Slack-Signature': `v0=${signature}`,
+  };
+  return new Promise<{ status: number; text: string }>((resolve, reject) => {
+    const sent = request(
+      { hostname, port, path: '/slack/interactions', method: 'POST', headers },
+      (answer) => {
+        let text = '';
+        answer.on('data', (piece) => {
+          text += piece;
+        });
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }));
+      },
+    );
+    sent.on('error', reject);
+    sent.end(body);
+  });
 }

@@ -13,6 +13,7 @@ import { calls as queueHealthCalls } from '../../lib/handler/queue-health.ts';
 import { calls as secretCalls } from '../../lib/handler/signing-secret.ts';
 import { calls as historyCalls } from '../../lib/history/dynamodb-table.ts';
 import { calls as windowCalls } from '../../lib/history/dynamodb-windows.ts';
+import { tellCalls } from '../../lib/notify/calls.ts';
 import { AwsProvider, callsOf } from '../../lib/providers/aws/aws.ts';
 import { calls as clientCalls } from '../../lib/providers/aws/clients.ts';
 import { calls as ipSetCalls } from '../../lib/providers/aws/ip-set.ts';
@@ -28,8 +29,9 @@ const guardCalls = [
   ...deliveryCalls.read,
   ...deliveryCalls.write,
 ];
+const told = Object.values(tellCalls).flat();
 const blockCalls = [...ipSetCalls.read, ...ipSetCalls.write];
-const everywhere = [...guardCalls, ...historyCalls, ...clientCalls.read, ...clientCalls.write];
+const everywhere = [...guardCalls, ...told, ...historyCalls, ...clientCalls.read, ...clientCalls.write];
 /** What Lambda itself does with the role. */
 const logCalls = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const queueCalls = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
@@ -37,7 +39,7 @@ const queueCalls = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttr
 const sorted = (list: readonly string[]) => [...new Set(list)].toSorted();
 
 interface Role {
-  ManagedPolicyArns?: unknown;
+  ManagedPolicyArns?: { Ref: string }[];
   Policies?: { PolicyDocument: PolicyDocument }[];
   PolicyDocument?: PolicyDocument;
 }
@@ -70,6 +72,10 @@ describe('the packaged service', () => {
   test.each([
     ['OnChangeRole', [...everywhere, ...deadLetterCalls, ...logCalls, ...queueCalls]],
     [
+      'OnSlackRole',
+      [...historyCalls, ...tellCalls.secrets, ...changesQueueCalls, 'sts:GetCallerIdentity', ...logCalls],
+    ],
+    [
       'OnWafLogsRole',
       [
         ...[...historyCalls, ...windowCalls.read, ...windowCalls.write, ...clientCalls.write],
@@ -92,9 +98,9 @@ describe('the packaged service', () => {
   ])('%s may make exactly the calls that its function makes', (id, expected) => {
     const { Resources } = template;
     const role = Resources[id]?.Properties as Role;
-    const guard = role.ManagedPolicyArns ? actionsOf(Resources.Guard?.Properties as Role) : [];
+    const attached = (role.ManagedPolicyArns ?? []).map(({ Ref }) => Resources[Ref]?.Properties as Role);
 
-    expect(sorted([...actionsOf(role), ...guard])).toEqual(sorted(expected));
+    expect(sorted([role, ...attached].flatMap(actionsOf))).toEqual(sorted(expected));
   });
 
   test.each(['Changes', 'LogObjects'])('the queue %s gives up when the function does', (id) => {
@@ -138,7 +144,7 @@ test('every command that is sent to AWS is declared beside its code', () => {
   );
   // Transactions are authorised as the writes they hold.
   declared.add('TransactWriteItems');
-  const files = globSync('lib/{providers/aws,history,handler}/**/*.ts', { cwd: root });
+  const files = globSync('lib/{secret,{providers/aws,history,handler}/**/*}.ts', { cwd: root });
   const sent = files.flatMap((file) =>
     [...readFileSync(join(root, file), 'utf8').matchAll(/new (?:\w+\.)?(\w+)Command\(/g)].map(
       ([, name = '']) => authorisedAs[name] ?? name,
@@ -179,4 +185,4 @@ test('no function loads an SDK client before it needs it', () => {
   );
   expect(bundles.flatMap((one) => one.clients)).toEqual([]);
   expect(bundles.every((one) => one.lazyClients.includes('@aws-sdk/client-ec2'))).toBe(true);
-}, 180_000);
+}, 240_000);
