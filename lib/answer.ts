@@ -108,6 +108,9 @@ async function onAsked(
     if (isUnderWay(turn.case?.rotation)) {
       const frozen = await loop.frozen();
       if (frozen !== null) return refuse(turn, `frozen: ${frozen}`, answer.by);
+      const { asked, changes } = turn.case ?? {};
+      if (asked && name === 'approve' && isFirstOfTwo(turn))
+        return firstApproval(turn, asked.planFingerprint, answer, changes ?? []);
       return onRotation(turn, answer.by, answer.exemptMs);
     }
 
