@@ -8,7 +8,7 @@ import { settle } from './reconcile.ts';
 import { agree, postpone } from './rotation/answer.ts';
 import { isUnderWay } from './rotation/rotation.ts';
 import { sentence } from './sentence.ts';
-import { gone, shut } from './shut.ts';
+import { gone, settleHalf, shut } from './shut.ts';
 import { Turn } from './turn.ts';
 import { type Answer, noCase, refuse, triggerOf, turnOn } from './undo.ts';
 import { wait } from './wait.ts';
@@ -82,6 +82,7 @@ export async function snooze(answer: Answer & { untilMs: number }, loop: Loop): 
 export async function deny(answer: Answer, loop: Loop): Promise<Outcome> {
   return onAsked(answer, 'deny', loop, postpone, async (turn, state, finding) => {
     const until = new Date(turn.loop.now().getTime() + answer.exemptMs).toISOString();
+    await settleHalf(turn, state);
     const covers = finding.exposures.map((one) => exposureKey(state, one));
     const exemption = { control: turn.control.name, until, reason: 'denied', by: answer.by, covers };
     await turn.loop.history.exempt({ resourceKey: resourceKey(turn.resource), ...exemption });
@@ -156,6 +157,7 @@ export async function exempt(answer: Answer & { reason: string }, loop: Loop): P
     const { left } = state === null ? { left: null } : turn.check(state);
     if (state === null || left === null)
       return refuse(turn, 'nothing is open that could be exempt', answer.by);
+    await settleHalf(turn, state);
     const until = new Date(loop.now().getTime() + answer.exemptMs).toISOString();
     const covers = left.exposures.map((one) => exposureKey(state, one));
     const { by, reason } = answer;

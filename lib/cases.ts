@@ -2,6 +2,7 @@ import { fingerprint, keyOfChange } from './fingerprint.ts';
 import type { State } from './kinds.ts';
 import type { Actor, Exposure, OutcomeName, Resource, Severity, ToldChange } from './model.ts';
 import type { Rotation } from './rotation/rotation.ts';
+import { beforeBoth } from './settle.ts';
 
 /** The life of a finding on a resource: entries are the history, the case is what they add up to. Pure. */
 
@@ -34,6 +35,8 @@ export type Story =
       open: boolean;
       /** How far the replacement of the key is with it. */
       rotation?: Rotation;
+      /** What of the intent is still meant to be done, and may have been done already. */
+      rest?: ToldChange[];
     }
   /** `changes`: what is left to do; `done`: what did get through. */
   | { type: 'unfixed'; why: string; changes: ToldChange[]; done: ToldChange[]; after: string }
@@ -169,9 +172,10 @@ function opened(entry: Entry, story: Extract<Story, { type: 'opened' }>): Case {
 function step(before: Case, story: Exclude<Story, { type: 'opened' }>, at: string): Partial<Case> {
   switch (story.type) {
     case 'intent': {
-      const changes = union(before.intent?.changes ?? [], story.changes);
+      const open = before.intent;
+      const changes = union(open?.changes ?? [], story.changes);
       return {
-        intent: { changes, before: before.intent?.before ?? story.before, by: story.by },
+        intent: { changes, before: open ? beforeBoth(open, story.before) : story.before, by: story.by },
         asked: null,
       };
     }
@@ -183,7 +187,7 @@ function step(before: Case, story: Exclude<Story, { type: 'opened' }>, at: strin
         changes: shut,
         shut,
         after: story.after,
-        intent: null,
+        intent: before.intent && story.rest?.length ? { ...before.intent, changes: story.rest } : null,
         asked: null,
         closedAt,
       };
@@ -221,7 +225,7 @@ function step(before: Case, story: Exclude<Story, { type: 'opened' }>, at: strin
       return { outcome: 'told', why: story.why, changes: story.changes };
     case 'denied':
     case 'exempt':
-      return { outcome: 'exempt', asked: null, closedAt: at };
+      return { outcome: 'exempt', asked: null, intent: null, closedAt: at };
     case 'undo-intent':
       return { undoIntent: { changes: story.changes, by: story.by, until: story.until }, closedAt: null };
     case 'undone':
@@ -229,7 +233,7 @@ function step(before: Case, story: Exclude<Story, { type: 'opened' }>, at: strin
       if (before.rotation) return { ...undone(at), rotation: { ...before.rotation, step: 'stopped' } };
       return undone(at);
     case 'closed':
-      return { outcome: story.outcome, asked: null, intent: null, closedAt: at };
+      return { outcome: story.outcome, asked: null, intent: null, undoIntent: null, closedAt: at };
     case 'rotation':
       // The owner is told of a delivered key, and until when the old one works.
       return story.rotation.step === 'verify'

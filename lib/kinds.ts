@@ -68,7 +68,11 @@ export const kinds: { [K in Kind]: KindFacts } = {
   sharing: { parts: ['shares'], idsAreAssigned: false, describe: describeSharingChange },
   database: { parts: ['settings'], idsAreAssigned: false, describe: describeDatabaseChange },
   instance: { parts: ['settings'], idsAreAssigned: false, describe: describeInstanceChange },
-  user: { parts: ['attachments', 'inline', 'trust'], idsAreAssigned: false, describe: describeUserChange },
+  user: {
+    parts: ['attachments', 'inline', 'groups', 'trust'],
+    idsAreAssigned: false,
+    describe: describeUserChange,
+  },
   credential: { parts: ['settings'], idsAreAssigned: false, describe: describeCredentialChange },
   trail: {
     parts: ['settings', 'grants', 'statements'],
@@ -99,8 +103,10 @@ export function exposureKey(state: State, exposure: Exposure): string {
   const what = Array.isArray(held) ? held.find((element) => element.id === exposure.id) : held[exposure.id];
   const content = Array.isArray(held) && what ? contentOf(state.kind, what as Element) : (what ?? null);
   const id = Array.isArray(held) ? '' : exposure.id;
-  // One element can be exposed in several ways (an entry of all ports, port by port).
-  return fingerprint({ part: exposure.part, id, content, what: exposure.what });
+  // One element can be exposed in several ways (an entry of all ports, port by port). The words may name its id.
+  const isAnonymous = Array.isArray(held) && kinds[state.kind].idsAreAssigned;
+  const words = isAnonymous ? exposure.what.replaceAll(exposure.id, '') : exposure.what;
+  return fingerprint({ part: exposure.part, id, content, what: words });
 }
 
 /** Equal exactly when two states of a resource are the same in everything that changes touch. */

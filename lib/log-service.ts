@@ -8,11 +8,13 @@ import { AttackRecord } from './logs/attack-record.ts';
 import { BlockMemory } from './logs/block-memory.ts';
 import type { Blocked } from './logs/block-set.ts';
 import { apply, type Blocking, withLease } from './logs/blocking.ts';
+import { Checkpoints } from './logs/checkpoints.ts';
 import { crawlersAmong } from './logs/crawlers.ts';
 import { FileFollower, followJournal } from './logs/follow.ts';
 import type { LineAnalysis } from './logs/judging.ts';
 import { LiveLoop, type Tick } from './logs/live.ts';
 import { OwnAddresses } from './logs/own-addresses.ts';
+import { Served } from './logs/served.ts';
 import type { Followed } from './logs/targets.ts';
 import type { Loop } from './loop.ts';
 import type { Resource } from './model.ts';
@@ -86,17 +88,19 @@ export interface RunningLoops {
 const tickMs = 1_000;
 
 /** Follows what the policy names, from now on. `onTick` gets offenders and the news of attacks. */
-export function startLogLoops(
+export async function startLogLoops(
   parts: LogServiceParts,
   onTick: (loop: 'waf' | 'ssh', tick: Tick) => Promise<void>,
   err: (line: string) => void,
   decide: RuleLoopParts['decide'] = async () => {},
-): RunningLoops {
+): Promise<RunningLoops> {
   const { policy, now } = parts;
   const { waf, ssh } = policy.loops;
   const reputation = listsOf(waf, parts.history, err);
   const rules = ruleLoopOf(parts, decide, err);
+  const served = new Served((await BlockMemory.load(parts.history)).all());
   const requests = requestLines(waf, policy.networks.proxies, {
+    served,
     reputation: reputation ?? undefined,
     onWindow: (window) => {
       if (window.found) err(`waf: ${tellAttack(window.found)}`);
@@ -107,16 +111,21 @@ export function startLogLoops(
     await reputation?.refresh(nowMs);
     await rules?.tick(nowMs);
   };
-  const running = [
+  // Years that a line does not name are told from the hour that ends next, whatever is running for how long.
+  const nextHourMs = () => Math.ceil(now().getTime() / hourMs) * hourMs;
+  const logins = logLines(ssh, nextHourMs, { served });
+  const running = await Promise.all([
     follow('waf', waf, requests, parts, onTick, err, beside),
-    follow('ssh', ssh, logLines(ssh, now().getTime()), parts, onTick, err, async () => {}),
-  ];
+    follow('ssh', ssh, logins, parts, onTick, err, async () => {}),
+  ]);
   return {
     async stop() {
       await Promise.all(running.map((one) => one?.stop()));
     },
   };
 }
+
+const hourMs = 3_600_000;
 
 /** Null where the policy puts up no rules. */
 function ruleLoopOf(
@@ -152,13 +161,13 @@ export function logLoops(parts: LogServiceParts, loop: Loop): Background {
       const trigger = { eventId: `rule/${rule.id}`, at: null, actor: null, name: why };
       for (const outcome of await reconcile(rule, trigger, loop)) await tell(outcome);
     };
-    const loops = startLogLoops(parts, onTick, warn, decide);
+    const loops = await startLogLoops(parts, onTick, warn, decide);
     if (!signal.aborted) await once(signal, 'abort');
     await loops.stop();
   };
 }
 
-function follow(
+async function follow(
   name: 'waf' | 'ssh',
   { follow: followed, targets, neverBlock }: Policy['loops']['waf' | 'ssh'],
   analysis: LineAnalysis,
@@ -166,7 +175,7 @@ function follow(
   onTick: (loop: 'waf' | 'ssh', tick: Tick) => Promise<void>,
   err: (line: string) => void,
   beside: (nowMs: number) => Promise<void>,
-): RunningLoops | null {
+): Promise<RunningLoops | null> {
   if (followed.length === 0) return null;
   const { sets, ownAddresses } = blockTargets(policy, targets);
   const own = new OwnAddresses(ownAddresses, now, err);
@@ -180,9 +189,16 @@ function follow(
     frozen,
     err,
   });
-  const files = followed.flatMap((one) => ('file' in one ? [new FileFollower(one.file, loop)] : []));
+  const reachMs = 1500 * Math.max(600, ...[...analysis.facts.values()].map((one) => one.windowSeconds));
+  const files: { follower: FileFollower; checkpoints: Checkpoints }[] = [];
+  for (const one of followed) {
+    if (!('file' in one)) continue;
+    const checkpoints = await Checkpoints.load(history, `${name} ${one.file}`, reachMs);
+    files.push({ follower: new FileFollower(one.file, loop, checkpoints.start), checkpoints });
+  }
   const units = followed.flatMap((one: Followed) => ('journal' in one ? [one.journal] : []));
-  const journal = units.length > 0 ? followJournal(units, loop, err) : null;
+  const inJournal = await Checkpoints.load(history, `${name} journal ${units.join(' ')}`, reachMs);
+  const journal = units.length > 0 ? followJournal(units, loop, err, inJournal.start?.atMs ?? null) : null;
   let turn: Promise<void> = Promise.resolve();
   let isBusy = false;
   const timer = setInterval(() => {
@@ -195,8 +211,11 @@ function follow(
       });
   }, tickMs);
   const tick = async () => {
-    for (const file of files) await file.poll();
+    for (const { follower } of files) await follower.poll();
     const result = await loop.tick(now());
+    // Behind the tick: what was read is judged before its place is left behind.
+    for (const { follower, checkpoints } of files) await checkpoints.note(follower.position, now().getTime());
+    if (journal) await inJournal.note({ inode: '', offset: 0 }, now().getTime());
     await beside(now().getTime());
     if (result.lines.length + result.news.length > 0) await onTick(name, result);
   };
@@ -205,7 +224,7 @@ function follow(
       clearInterval(timer);
       await turn;
       await journal?.stop();
-      await Promise.all(files.map((file) => file.close()));
+      await Promise.all(files.map(({ follower }) => follower.close()));
     },
   };
 }

@@ -38,6 +38,8 @@ export interface Provider {
   resolve(hint: Hint): Promise<Resource[]>;
   /** Reads resources together where the cloud can; the answers stand in the order of the questions. */
   read(resources: readonly Resource[]): Promise<Reading[]>;
+  /** The state with what costs too many calls to be in every read; left out where there is no more. */
+  lookFurther?(resource: Resource, state: State): Promise<State>;
   /**
    * Like `read`, for a first look at many: what is without effect in a resource may be left out of its state, and so
    * may tags. A control that minds nothing in it would mind nothing in the whole. No change may rest on it.

@@ -1,4 +1,5 @@
 import { type Decision, decide, fixesAllowed, whyAsk } from './decide.ts';
+import { pastEcho } from './echo.ts';
 import { keyOfChange, planFingerprint } from './fingerprint.ts';
 import type { State } from './kinds.ts';
 import { type Loop, line, readState, underLease } from './loop.ts';
@@ -9,7 +10,7 @@ import { carryOn } from './rotation/carry-on.ts';
 import { isUnderWay, policyItself } from './rotation/rotation.ts';
 import { keepShape, seenOn } from './seen-on.ts';
 import { sentence } from './sentence.ts';
-import { fixed, gone, shut } from './shut.ts';
+import { fixed, gone, settleHalf, shut } from './shut.ts';
 import { Turn } from './turn.ts';
 import { finishUndo } from './undo.ts';
 import { wait } from './wait.ts';
@@ -49,18 +50,27 @@ async function visit(resource: Resource, trigger: Trigger, loop: Loop): Promise<
 }
 
 /** One control's turn. No outcome when nothing is wrong and nothing was. */
-async function take(turn: Turn, state: State, roundsLeft: number): Promise<Outcome[]> {
-  if (turn.case?.undoIntent) return [await finishUndo(turn, state)];
+async function take(turn: Turn, read: State, roundsLeft: number): Promise<Outcome[]> {
+  if (turn.case?.undoIntent) return [await finishUndo(turn, read)];
   if (isUnderWay(turn.case?.rotation)) return [await carryOn(turn)];
+  const state = await lookFurther(turn, read);
   const { found, left, inEffect, notes } = turn.check(state);
   if (found === null) return turn.case === null ? [] : [await settle(turn, state)];
+  const past = roundsLeft === 0 ? null : await pastEcho(turn, state, found);
+  if (past !== null) return past.state === null ? [] : take(turn, past.state, 0);
   const about = { resource: turn.resource, state, severity: found.severity };
   const mode = turn.loop.policy.modeFor(turn.control, about);
   if (mode === 'off') return [];
 
   const note = notes.map((text) => ` (${text})`).join('');
-  if (left === null) return [await exempt(turn, found, inEffect, note)];
+  if (left === null) return [...(await settleHalf(turn, state)), await exempt(turn, found, inEffect, note)];
   return act(turn, state, { ...left, why: left.why + note }, mode, roundsLeft);
+}
+
+/** Each round anew: what is asked about in the first must not be fixed in the second. */
+async function lookFurther(turn: Turn, state: State): Promise<State> {
+  if (!turn.control.wants?.(state, turn.settings(state))) return state;
+  return (await turn.loop.provider(turn.resource).lookFurther?.(turn.resource, state)) ?? state;
 }
 
 async function act(
@@ -78,15 +88,19 @@ async function act(
   const held = decision.held ?? (await overLimit(turn, plan));
   if (held !== null) {
     const waiting = turn.plan(state, [...decision.fix, ...decision.ask]);
-    return [await wait(turn, 'held', sentence(finding.why, `held back: ${held}`), waiting)];
+    const settled = await settleHalf(turn, state, waiting);
+    return [...settled, await wait(turn, 'held', sentence(finding.why, `held back: ${held}`), waiting)];
   }
-  if (plan.length === 0) return leave(turn, state, finding, decision, mode);
+  if (plan.length === 0) {
+    const settled = await settleHalf(turn, state);
+    return [...settled, ...(await leave(turn, state, finding, decision, mode))];
+  }
   if (turn.loop.dryRun) {
     const rest = await leave(turn, state, finding, { ...decision, fix: [] }, mode);
     return [turn.say('planned', finding.why, plan), ...rest];
   }
   const done = await shut(turn, state, decision.fix, plan, policyItself);
-  if (done.state === null || roundsLeft === 1) return [done.outcome];
+  if (done.state === null || roundsLeft <= 1) return [done.outcome];
   // What must be asked is still there, and somebody may have opened more meanwhile.
   return turn.case?.closedAt === null
     ? [done.outcome, ...(await take(turn, done.state, roundsLeft - 1))]

@@ -19,6 +19,27 @@ export function inEffect(intended: readonly ToldChange[], before: State, now: St
   });
 }
 
+/**
+ * How it was before two intents of which the first is still open: before the second, with what the first may have
+ * changed as it was before that. What was opened between the two stands in the second only.
+ */
+export function beforeBoth(first: { changes: readonly ToldChange[]; before: State }, second: State): State {
+  const before = structuredClone(second);
+  for (const change of first.changes) {
+    const part = partOf(before, change.part);
+    if (change.op === 'set') {
+      if (!Array.isArray(part)) part[change.id] = settingIn(first.before, change);
+      continue;
+    }
+    if (!Array.isArray(part)) continue;
+    const was = elementLike(first.before, change);
+    const is = elementLike(before, change);
+    if (was !== null && is === null) part.push(structuredClone(was));
+    if (was === null && is !== null) part.splice(part.indexOf(is), 1);
+  }
+  return before;
+}
+
 function settingIn(state: State, change: Extract<Change, { op: 'set' }>): Json {
   const part = partOf(state, change.part);
   return Array.isArray(part) ? null : (part[change.id] ?? null);

@@ -36,11 +36,12 @@ export async function shut(
 }
 
 /** A clean state behind an open intent: whatever of it is in effect was ours. */
-export async function fixed(turn: Turn, state: State): Promise<Outcome> {
+export async function fixed(turn: Turn, state: State, rest: ToldChange[] = []): Promise<Outcome> {
   const changes = doneSinceIntent(turn, state);
   const why = turn.case?.why ?? '';
   const open = turn.check(state).left !== null;
-  const story = { type: 'fixed' as const, changes, after: afterAll(turn, state, changes), why, open };
+  const after = afterAll(turn, state, changes);
+  const story = { type: 'fixed' as const, changes, after, why, open, ...(rest.length > 0 && { rest }) };
   return turn.record('fixed', why, story, changes);
 }
 
@@ -89,6 +90,20 @@ async function unfixed(turn: Turn, state: State, still: Exposure[], problems: st
 /** What undo compares with: everything that this case has shut so far. */
 function afterAll(turn: Turn, state: State, done: readonly ToldChange[]): string {
   return touchedFingerprint(state, [...(turn.case?.shut ?? []), ...done]);
+}
+
+/** What a crashed run did get through is ours, also where the rest waits or may stay. */
+export async function settleHalf(
+  turn: Turn,
+  state: State,
+  waiting: readonly ToldChange[] = [],
+): Promise<Outcome[]> {
+  const known = new Set(turn.case?.shut.map(keyOfChange));
+  const news = doneSinceIntent(turn, state).filter((one) => !known.has(keyOfChange(one)));
+  if (turn.loop.dryRun || news.length === 0) return [];
+  const waits = new Set(waiting.map(keyOfChange));
+  const rest = turn.case?.intent?.changes.filter((one) => waits.has(keyOfChange(one)));
+  return [await fixed(turn, state, rest)];
 }
 
 function doneSinceIntent(turn: Turn, state: State): ToldChange[] {

@@ -1,7 +1,17 @@
 import type { Case } from './cases.ts';
-import { exposureKey, invert, type State, tellChange, touchedFingerprint } from './kinds.ts';
+import { fingerprint } from './fingerprint.ts';
+import {
+  contentOf,
+  exposureKey,
+  invert,
+  type Kind,
+  partOf,
+  type State,
+  tellChange,
+  touchedFingerprint,
+} from './kinds.ts';
 import { type Loop, line, readState, underLease } from './loop.ts';
-import type { Outcome, ToldChange, Trigger } from './model.ts';
+import type { Element, Outcome, ToldChange, Trigger } from './model.ts';
 import { resourceKey } from './model.ts';
 import { afterChanges } from './providers/memory.ts';
 import { undoRotation } from './rotation/undo-rotation.ts';
@@ -114,7 +124,12 @@ export async function finishUndo(turn: Turn, state: State): Promise<Outcome> {
   if (!intent) return turn.say('refused', 'no undo was begun');
   const { changes, by, until } = intent;
   const wanted = afterChanges(state, changes);
-  await exemptWhatOpens(turn, state, wanted, by, until);
+  const open = new Set(exposuresOf(turn, state));
+  await exempt(
+    turn,
+    exposuresOf(turn, wanted).filter((key) => !open.has(key)),
+    intent,
+  );
   const { problems } = await apply(turn, changes);
 
   const now = await readState(turn.resource, turn.loop);
@@ -122,32 +137,49 @@ export async function finishUndo(turn: Turn, state: State): Promise<Outcome> {
     const why = sentence('the undo is not complete', ...problems);
     return turn.record('failed', why, { type: 'failed', why });
   }
+  // Some exposures show only once it is open again: a port that answers through its rule.
+  await exempt(turn, exposuresBy(turn, now, changes), intent);
   const why = `put back by ${by}; it may stay until ${until}`;
   return turn.record('undone', why, { type: 'undone', by, changes, exemptUntil: until }, changes);
 }
 
-async function exemptWhatOpens(
+/** What is put back may stay, and nothing beside it. After a crash it may have been stored already. */
+async function exempt(
   turn: Turn,
-  now: State,
-  wanted: State,
-  by: string,
-  until: string,
+  keys: readonly string[],
+  { by, until }: { by: string; until: string },
 ): Promise<void> {
   const { control, resource, loop } = turn;
-  const open = new Set(exposuresOf(turn, now));
-  const covers = exposuresOf(turn, wanted).filter((key) => !open.has(key));
-  // After a crash everything may be open again already; then the exemption was stored before it.
+  const key = resourceKey(resource);
+  const stored = await loop.history.exemptions(key);
+  const known = new Set(
+    stored
+      .filter((one) => one.control === control.name && one.until >= until)
+      .flatMap((one) => one.covers ?? []),
+  );
+  const covers = keys.filter((one) => !known.has(one));
   if (covers.length === 0) return;
   const reason = 'put back with undo';
-  await loop.history.exempt({
-    resourceKey: resourceKey(resource),
-    control: control.name,
-    until,
-    reason,
-    by,
-    covers,
-  });
+  await loop.history.exempt({ resourceKey: key, control: control.name, until, reason, by, covers });
 }
+
+/** What is exposed by the elements and settings that these changes brought. */
+function exposuresBy(turn: Turn, state: State, changes: readonly ToldChange[]): string[] {
+  const found = turn.check(state).found?.exposures ?? [];
+  const brought = found.filter(({ part, id }) => {
+    const held = partOf(state, part);
+    const element = Array.isArray(held) ? held.find((one) => one.id === id) : undefined;
+    return changes.some((change) => {
+      if (change.part !== part || change.op === 'remove') return false;
+      if (change.op === 'set') return change.id === id;
+      return element !== undefined && isSame(state.kind, element, change.value);
+    });
+  });
+  return brought.map((one) => exposureKey(state, one));
+}
+
+const isSame = (kind: Kind, a: Element, b: Element) =>
+  fingerprint(contentOf(kind, a)) === fingerprint(contentOf(kind, b));
 
 export function exposuresOf(turn: Turn, state: State): string[] {
   return (turn.check(state).found?.exposures ?? []).map((one) => exposureKey(state, one));

@@ -28,7 +28,7 @@ interface Behind {
 }
 
 export function consoleOf(behind: Behind): Routes {
-  const { consoleUrl } = environment();
+  const { consoleUrl, table } = environment();
   const url = consoleUrl === null ? null : new URL(consoleUrl);
   return consoleRoutes({
     policy: behind.policy,
@@ -40,7 +40,9 @@ export function consoleOf(behind: Behind): Routes {
     blocks: blocksOf(behind),
     health: healthOf(behind),
     isSecure: url?.protocol === 'https:',
-    hosts: ['127.0.0.1', 'localhost', '[::1]', ...(url === null ? [] : [url.hostname])],
+    // On Lambda only the gateway calls, whatever names lead to it.
+    hosts:
+      table !== null ? null : ['127.0.0.1', 'localhost', '[::1]', ...(url === null ? [] : [url.hostname])],
     warn: (text) => console.error(`console: ${text}`),
   });
 }

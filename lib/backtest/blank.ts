@@ -94,6 +94,7 @@ export const replayed: { [K in Kind]?: Replayed<K> } = {
       mfaDevices: 0,
       attachments: [],
       inline: [],
+      groups: [],
       trust: [],
     }),
     meaning: byId,

@@ -125,7 +125,7 @@ function told(one: Case, entries: readonly Entry[]): string[] {
 
 function sentence({ story }: Entry): string {
   const by = 'by' in story ? ` by ${story.by}` : '';
-  const why = 'why' in story ? `: ${story.why}` : '';
+  const why = 'why' in story ? `: ${story.why}` : 'text' in story ? `: ${story.text}` : '';
   const changes =
     'changes' in story && story.changes.length > 0
       ? `: ${story.changes.map((one) => one.text).join('; ')}`

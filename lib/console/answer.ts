@@ -41,14 +41,10 @@ export async function answer(
   return (await exempt({ ...given, exemptMs, reason }, loop)).outcome;
 }
 
-const verbs: { [name in AnswerName]: string } = {
-  approve: 'Approved',
-  deny: 'Denied',
-  exempt: 'Exempted',
-  undo: 'Undone',
-};
-
-const others: { [answered in Answered]?: string } = {
+const texts: { [answered in Answered]?: string } = {
+  fixed: 'Shut, and a fresh read shows it.',
+  undone: 'Put back exactly; it may stay so until the end that you chose.',
+  exempt: 'It may stay as it is until then.',
   changed: 'Nothing was done: the plan has changed since you looked. Read it again.',
   incomplete: 'Nothing was done: the form was not complete.',
   forbidden: 'Nothing was done: you may not answer this case.',
@@ -67,5 +63,5 @@ export function answeredText(param: string | null): string | null {
   const known = [...outcomes, 'changed', 'incomplete', 'forbidden'] as const;
   const outcome = known.find((one) => one === answered);
   if (act === undefined || outcome === undefined) return null;
-  return others[outcome] ?? `${verbs[act]}: ${outcome}.`;
+  return texts[outcome] ?? `The outcome is ${outcome}.`;
 }

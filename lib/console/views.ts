@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import type { Case } from '../cases.ts';
+import { messageOf } from '../errors.ts';
 import { lastEvent, lastSweep } from '../health.ts';
 import { verify } from '../history/chain.ts';
 import { resourceKey } from '../model.ts';
@@ -116,7 +117,11 @@ async function showFigures(visit: Visit): Promise<Shown> {
 async function showHealth(visit: Visit): Promise<Shown> {
   const { loop, guarded, health } = visit.parts;
   const [queue, deadLetters, sweep, frozen] = await Promise.all([
-    health.queue(),
+    // The page about what does not work must work: a queue that cannot be asked is shown as that.
+    health.queue().catch((error: unknown) => {
+      visit.parts.warn(`the queue cannot be asked: ${messageOf(error)}`);
+      return null;
+    }),
     health.deadLetters(),
     lastSweep(loop.history),
     loop.frozen(),

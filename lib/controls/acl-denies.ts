@@ -30,7 +30,7 @@ export interface Placed {
 
 /**
  * Numbers for all of these denials, or null where no number is free in front of an open entry. A new entry
- * never passes an earlier one that speaks about the same packets: that one was meant to come first.
+ * never passes an earlier one that says the opposite about the same packets: that one was meant to come first.
  */
 export function place(
   denials: readonly Denial[],
@@ -40,11 +40,12 @@ export function place(
   const used = new Set(entries.map((entry) => entry.number));
   const placed: Placed = { keeps: [], denies: new Map() };
   for (const open of new Set(denials.map((denial) => denial.open))) {
-    const numbers = freeNumbers(open, entries, used);
+    let lowest = open.number;
     const take = (entry: AclEntry): AclEntry | null => {
-      const number = numbers.next().value;
-      if (number === undefined) return null;
+      const number = freeNumber(open, entry.action, lowest, entries, used);
+      if (number === null) return null;
       used.add(number);
+      lowest = number;
       return { ...entry, number, id: `${entry.direction}-${number}` };
     };
     for (const denial of denials.filter((one) => one.open === open)) {
@@ -60,15 +61,20 @@ export function place(
   return placed;
 }
 
-/** Downwards from the open entry. */
-function* freeNumbers(
+/** The next one downwards from `below`. */
+function freeNumber(
   open: AclEntry,
+  action: AclEntry['action'],
+  below: number,
   entries: readonly AclEntry[],
   used: ReadonlySet<number>,
-): Generator<number, undefined> {
-  const earlier = entries.filter((entry) => entry.number < open.number && overlap(entry, open));
-  const floor = Math.max(0, ...earlier.map((entry) => entry.number));
-  for (let number = open.number - 1; number > floor; number--) if (!used.has(number)) yield number;
+): number | null {
+  const opposite = entries.filter(
+    (entry) => entry.number < open.number && entry.action !== action && overlap(entry, open),
+  );
+  const floor = Math.max(0, ...opposite.map((entry) => entry.number));
+  for (let number = below - 1; number > floor; number--) if (!used.has(number)) return number;
+  return null;
 }
 
 function overlap(a: AclEntry, b: AclEntry): boolean {

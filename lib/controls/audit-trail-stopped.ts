@@ -23,6 +23,8 @@ const words: { [service: string]: string } = {
   queue: 'Event queue',
 };
 const ours = new Set(['event-rule', 'queue']);
+/** Looks that no change led to. */
+const unprompted = new Set(['sweep', 'housekeeping']);
 const neverOn = 'as far as anybody knows it was never on';
 const exposure = { part: 'settings', to: 'whoever acts meanwhile', severity: 'critical' } as const;
 
@@ -64,7 +66,7 @@ function stops(state: TrailState, settings: Settings<Options>): Exposure[] {
   return found;
 }
 
-/** Of our own rules and queues. A deployment may change them; whether there was one, a sweep cannot tell. */
+/** Of our own rules and queues. A deployment may change them; whether there was one, only its event tells. */
 function losses(state: TrailState, settings: Settings<Options>): Exposure[] {
   const { was, deployed = false, trigger } = settings;
   if (!ours.has(state.service) || !was || deployed) return [];
@@ -72,7 +74,7 @@ function losses(state: TrailState, settings: Settings<Options>): Exposure[] {
   if (lost.length === 0) return [];
   const what = `actions that it is not told of any more, without ${lost.join(' and ')}`;
   const ask = 'it may have been a deployment';
-  return [{ ...exposure, id: 'shape', what, ...(trigger === 'sweep' && { ask }) }];
+  return [{ ...exposure, id: 'shape', what, ...(unprompted.has(trigger ?? '') && { ask }) }];
 }
 
 /** Who can read the records can see what is watched, and who can write them can hide what he did. */

@@ -1,11 +1,9 @@
 import * as z from 'zod';
 import { type BucketState, blockSwitches, type PublicAccessBlock } from '../kinds/bucket.ts';
 import type { Change, Exposure, Finding, Severity } from '../model.ts';
+import { cutsOf, type Switch } from './block-cuts.ts';
 import { control, type Settings } from './control.ts';
 import { privateBucket } from './public-bucket.ts';
-import { statementExposures } from './public-statements.ts';
-
-type Switch = (typeof blockSwitches)[number];
 
 /** What each switch keeps out. */
 export const meanings: { [name in Switch]: string } = {
@@ -43,7 +41,7 @@ function check(state: BucketState, settings: Settings): Finding | null {
   if (state.lacks?.includes('block')) return null;
   const off = switchesOff(state.settings, 'medium');
   if (off.length === 0) return null;
-  const cut = whatItCuts(state, settings);
+  const cut = cutsOf([{ ...state, grants: state.grants.map((one) => one.id) }], settings);
   const exposures = off.map((one): Exposure => {
     const ask = cut[one.id];
     return ask ? { ...one, ask } : one;
@@ -51,24 +49,6 @@ function check(state: BucketState, settings: Settings): Finding | null {
   const names = off.map((one) => one.id).join(', ');
   const why = `Bucket ${state.name} does not block public access: ${names} ${off.length === 1 ? 'is' : 'are'} off.`;
   return { severity: 'medium', why, exposures };
-}
-
-/** What somebody may be using now and turning the switch on would stop. */
-function whatItCuts(state: BucketState, settings: Settings): { [name in Switch]?: string } {
-  const { statements, owner, grants } = state;
-  const asked = { part: 'statements', statements, owner, services: 'trusted', severity: 'high' } as const;
-  const policyIsPublic = statementExposures(asked, settings).length > 0;
-  const groups = grants.map((one) => one.id.split('/')[0] ?? '');
-  const listIsPublic = groups.some((group) => group === 'AllUsers' || group === 'AuthenticatedUsers');
-  const logs = groups.includes('LogDelivery')
-    ? 'it would touch the access list that logs are delivered by'
-    : null;
-  const list = listIsPublic ? 'it would cut a public access list that is live' : logs;
-  const policy = policyIsPublic ? 'it would cut a public policy that is live' : null;
-  return {
-    ...(list && { blockPublicAcls: list, ignorePublicAcls: list }),
-    ...(policy && { blockPublicPolicy: policy, restrictPublicBuckets: policy }),
-  };
 }
 
 const on = {

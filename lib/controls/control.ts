@@ -42,6 +42,7 @@ export interface Examples<S> {
  * - `check`: what is wrong in this state, or null.
  * - `fix`: the fewest changes that close these exposures (a subset of what `check` found), in the order in
  *   which they must be applied. Empty when nothing can be changed.
+ * - `wants`: whether it needs what the provider looks up only when it is asked to, because it costs many calls.
  * - `undo`: the way back of applied changes; left out, each change is inverted, the last first.
  */
 export interface Control<K extends Kind = Kind, Schema extends z.ZodType = z.ZodType> {
@@ -53,6 +54,7 @@ export interface Control<K extends Kind = Kind, Schema extends z.ZodType = z.Zod
   remedy: string;
   defaultMode: Mode;
   options: Schema;
+  wants?(state: States[K], settings: Settings<z.infer<Schema>>): boolean;
   check(state: States[K], settings: Settings<z.infer<Schema>>): Finding | null;
   fix(state: States[K], exposures: readonly Exposure[], settings: Settings<z.infer<Schema>>): Change[];
   undo?(changes: readonly Change[]): Change[];

@@ -41,6 +41,9 @@ export const exposedKey = control({
       to: 'whoever has found it',
       severity: 'critical' as const,
       ...(state.name === null && { tell: 'only the root user itself can take its key away' }),
+      ...(state.lacks?.includes('deactivation') && {
+        tell: 'this cloud cannot switch a key off: replace it',
+      }),
       ...(isNeeded(state, now) && { ask: `it is the only active key of ${owner} and was used within a day` }),
     };
     const by = state.isQuarantined ? 'AWS put its owner into quarantine' : 'a report names it';

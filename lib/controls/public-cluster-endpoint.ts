@@ -31,6 +31,7 @@ function wideBlocks(state: ClusterState, settings: Settings<Options>): string[] 
 
 /** To the trusted networks where there are any; else off the internet where it answers inside too. */
 function changeOf(state: ClusterState, { trusted }: Settings): Change | null {
+  if (state.lacks?.includes('narrowing')) return null;
   const from = state.settings.publicCidrs ?? null;
   if (trusted.length > 0) return { op: 'set', part: 'settings', id: 'publicCidrs', from, to: [...trusted] };
   if (state.settings.privateAccess !== true) return null;
@@ -58,8 +59,9 @@ export const publicClusterEndpoint = control({
     const wide = wideBlocks(state, settings);
     if (wide.length === 0) return null;
     const change = changeOf(state, settings);
-    const tell =
-      'no trusted networks are named and it has no private endpoint: closing it would lock everybody out';
+    const tell = state.lacks?.includes('narrowing')
+      ? 'this cloud has nothing to narrow it with: its certificates and roles are all that stands before it'
+      : 'no trusted networks are named and it has no private endpoint: closing it would lock everybody out';
     const exposure: Exposure = {
       part: 'settings',
       id: change?.op === 'set' ? change.id : 'publicCidrs',

@@ -5,10 +5,13 @@ import { control } from './control.ts';
 
 const words: { [service: string]: string } = {
   rds: 'Database',
+  'rds-cluster': 'Database cluster',
   redshift: 'Data warehouse',
   dms: 'Replication instance',
   msk: 'Kafka cluster',
 };
+/** AWS has no call that makes these private. */
+const unchangeables = new Set(['dms', 'rds-cluster']);
 const setting = 'publiclyAccessible';
 
 const bad: DatabaseState = {
@@ -39,7 +42,7 @@ export const publicDatabase = control({
       severity: 'critical',
     };
     const unchangeable = 'whether it is public is decided when it is made: replace it by a private one';
-    const exposures = [state.service === 'dms' ? { ...exposure, tell: unchangeable } : exposure];
+    const exposures = [unchangeables.has(state.service) ? { ...exposure, tell: unchangeable } : exposure];
     const why = `${thing} ${state.name} is publicly accessible: it has an address on the internet.`;
     return { severity: 'critical', why, exposures };
   },

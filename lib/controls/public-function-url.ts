@@ -21,17 +21,21 @@ function check(state: PolicyState, settings: Settings): Finding | null {
     severity: 'high',
   } as const;
   const allowed = statementExposures(asked, settings);
-  // Without a URL the statement opens nothing yet; it goes together with one.
-  if (urls.length === 0) return null;
-  const why = `Everybody can call ${state.name ?? 'a function'} by its URL, which asks for no authentication.`;
-  return { severity: 'high', why, exposures: [...allowed, ...urls] };
+  // Without a URL the statement opens nothing yet; with one that asks who calls, it still lets every account in.
+  const hasUrl = Object.keys(state.settings).some((id) => id.startsWith('url/'));
+  const exposures = hasUrl ? [...allowed, ...urls] : [];
+  if (exposures.length === 0) return null;
+  const whom = urls.length > 0 ? 'which asks for no authentication' : 'whatever account is behind them';
+  const why = `Everybody can call ${state.name ?? 'a function'} by its URL, ${whom}.`;
+  return { severity: 'high', why, exposures };
 }
 
 function fix(state: PolicyState, exposures: readonly Exposure[]): Change[] {
   const urls = exposures.filter((one) => one.part === 'settings');
+  // The URL last: while it is open, whoever looks again still sees what is left to do.
   return [
-    ...urls.map(({ id }): Change => ({ op: 'set', part: 'settings', id, from: 'NONE', to: 'AWS_IAM' })),
     ...removals('statements', state.statements, exposures),
+    ...urls.map(({ id }): Change => ({ op: 'set', part: 'settings', id, from: 'NONE', to: 'AWS_IAM' })),
   ];
 }
 

@@ -25,6 +25,7 @@ function check(state: PolicyState, settings: Settings): Finding | null {
     owner,
     services: takesEvents.has(service) ? 'unclear' : 'trusted',
     severity: severities[service] ?? 'high',
+    strangers: true,
   } as const;
   // The policies of a function's versions and aliases are apart: a Deny in one says nothing of another.
   const policies = Map.groupBy(state.statements, (one) => one.qualifier ?? '');
@@ -56,47 +57,42 @@ function fix(state: PolicyState, exposures: readonly Exposure[], settings: Setti
 }
 
 /**
- * A key whose policy names no administrator could never be managed again, and a topic has no empty policy: the
- * owner's own account, which the public statement let in too, is named first.
+ * A key whose policy names no administrator could never be managed again, and a topic has no empty policy. What
+ * goes let the owner in too, so the owner keeps exactly that: the same statement, for the owner's account alone.
  */
 function ownerKeeps(state: PolicyState, left: PolicyState['statements'], settings: Settings): Element | null {
-  const { service, owner, statements } = state;
-  if (service !== 'kms' && service !== 'sns') return null;
-  const kept =
+  const { service, owner } = state;
+  const gone = state.statements.filter((one) => !left.includes(one));
+  const lets = gone.find((one) => (service === 'kms' ? managesKey(one.statement) : service === 'sns'));
+  const isKept =
     service === 'kms' ? left.some((one) => administers(one.statement, owner, settings)) : left.length > 0;
-  if (kept) return null;
-  const [first] = statements;
-  const partition = JSON.stringify(first?.statement ?? '').match(/arn:(aws[a-z-]*):/)?.[1] ?? 'aws';
-  const written = first?.statement ?? null;
-  const resource = isRecord(written) ? written.Resource : undefined;
-  const statement = {
-    Sid: 'OwnerOnly',
-    Effect: 'Allow',
-    Principal: { AWS: `arn:${partition}:iam::${owner}:root` },
-    Action:
-      service === 'kms'
-        ? 'kms:*'
-        : ['sns:Publish', 'sns:Subscribe', 'sns:GetTopicAttributes', 'sns:SetTopicAttributes'],
-    Resource: resource ?? '*',
-  };
+  if (lets === undefined || isKept || !isRecord(lets.statement)) return null;
+  const partition = JSON.stringify(lets.statement).match(/arn:(aws[a-z-]*):/)?.[1] ?? 'aws';
+  const { NotPrincipal: _, ...statement } = lets.statement;
+  const Principal = { AWS: `arn:${partition}:iam::${owner}:root` };
   return {
     id: 'OwnerOnly',
-    statement,
-    envelope: first?.envelope ?? { Version: '2012-10-17', Statement: [] },
+    statement: { ...statement, Sid: 'OwnerOnly', Principal },
+    envelope: lets.envelope,
   };
+}
+
+const puttingPolicies = { except: false, patterns: ['kms:putkeypolicy'] };
+
+function managesKey(raw: Json): boolean {
+  const statement = readStatement(raw, 0);
+  return (
+    !('unreadable' in statement) &&
+    statement.effect === 'Allow' &&
+    choiceCovers(statement.actions, puttingPolicies)
+  );
 }
 
 function administers(raw: Json, owner: string, settings: Settings): boolean {
   const statement = readStatement(raw, 0);
-  if ('unreadable' in statement || statement.effect !== 'Allow' || statement.conditions.length > 0)
-    return false;
+  if ('unreadable' in statement || statement.conditions.length > 0 || !managesKey(raw)) return false;
   const who = principalLimit(statement, trustOf(owner, settings, 'trusted'));
-  const names = statement.principals.some(({ value }) => value.includes(owner));
-  return (
-    who.reach === 'limited' &&
-    names &&
-    choiceCovers(statement.actions, { except: false, patterns: ['kms:putkeypolicy'] })
-  );
+  return who.reach === 'limited' && statement.principals.some(({ value }) => value.includes(owner));
 }
 
 const envelope = { Version: '2012-10-17', Id: 'orders', Statement: [] };

@@ -13,11 +13,20 @@ const words: { [service: string]: string } = {
   'redshift-snapshot': 'Data warehouse snapshot',
   'ssm-document': 'Document',
   image: 'Image',
+  network: 'Network',
+  'security-group': 'Security group',
+  'address-group': 'Address group',
+  subnetpool: 'Subnet pool',
 };
+
+/** What cannot be carried away: others put their machines into it, or build on it. */
+const used = new Set(['network', 'security-group', 'address-group', 'subnetpool']);
+const isUsed = ({ service }: SharingState): boolean => used.has(service);
 
 function check(state: SharingState, settings: Settings): Finding | null {
   const exposures = state.shares.flatMap(({ id }): Exposure[] => {
-    const share = { part: 'shares', id, what: `a full copy of ${state.name ?? 'it'}` };
+    const what = isUsed(state) ? `the use of ${state.name ?? 'it'}` : `a full copy of ${state.name ?? 'it'}`;
+    const share = { part: 'shares', id, what };
     if (id === 'all')
       return [{ ...share, to: 'everyone with an account of this cloud', severity: severityOf(state) }];
     if (isOurs(id, state, settings)) return [];
@@ -28,11 +37,14 @@ function check(state: SharingState, settings: Settings): Finding | null {
   if (exposures.length === 0) return null;
   const whom = exposures.map((one) => one.to).join(', ');
   const thing = words[state.service] ?? 'A copy';
-  const why = `${thing} ${state.name ?? ''} can be copied whole by ${whom}.`.replace('  ', ' ');
+  const done = isUsed(state) ? 'used' : 'copied whole';
+  const why = `${thing} ${state.name ?? ''} can be ${done} by ${whom}.`.replace('  ', ' ');
   return { severity: worst(exposures.map((one) => one.severity)), why, exposures };
 }
 
-function severityOf({ service }: SharingState): Severity {
+function severityOf(state: SharingState): Severity {
+  const { service } = state;
+  if (isUsed(state)) return 'medium';
   return service === 'ssm-document' || service === 'ami' || service === 'image' ? 'high' : 'critical';
 }
 
@@ -59,7 +71,7 @@ const good: SharingState = {
 export const publicSharing = control({
   name: 'public-sharing',
   kind: 'sharing',
-  title: 'A snapshot, image or document is shared with everybody or with strangers',
+  title: 'A snapshot, image, document or network is shared with everybody or with strangers',
   remedy: 'stops sharing with everybody; accounts that are not trusted are asked about',
   defaultMode: 'fix',
   options: z.strictObject({}),

@@ -13,6 +13,8 @@ export interface Asked {
   /** Whether a service principal that names no source may be sent by strangers. */
   services: Trust['services'];
   severity: Severity;
+  /** Whether accounts and organizations that are named, and are not among the trusted ones, are asked about. */
+  strangers?: boolean;
 }
 
 export function trustOf(owner: string, settings: Settings, services: Trust['services']): Trust {
@@ -20,14 +22,27 @@ export function trustOf(owner: string, settings: Settings, services: Trust['serv
   return { account: owner, trusted, trustedAccounts, trustedOrganizations, services };
 }
 
-/** Public statements, and unclear ones, which ask. */
+/**
+ * Public statements, and unclear ones, which ask; and so do strangers that are named, once the policy file says who
+ * is none: before that every partner would be one.
+ */
 export function statementExposures(asked: Asked, settings: Settings): Exposure[] {
   const trust = trustOf(asked.owner, settings, asked.services);
   const { statements } = whoCan(documentOf(asked.statements), trust);
+  const knowsFriends = settings.trustedAccounts.length + settings.trustedOrganizations.length > 0;
   return statements.flatMap((said) => {
     const element = asked.statements[said.index];
-    return said.answer === 'not public' || !element ? [] : [exposureOf(said, element.id, asked)];
+    if (!element) return [];
+    if (said.answer !== 'not public') return [exposureOf(said, element.id, asked)];
+    const names = asked.strangers === true && knowsFriends && said.outsiders.length > 0;
+    return names ? [strangersOf(said, element.id, asked)] : [];
   });
+}
+
+function strangersOf({ does, outsiders }: StatementAnswer, id: string, { part }: Asked): Exposure {
+  const to = outsiders.map((one) => (/^\d{12}$/.test(one) ? `account ${one}` : one)).join(', ');
+  const ask = 'nothing in the policy file says that they are trusted, and somebody let them in by name';
+  return { part, id, what: `${does} (statement ${id})`, to, severity: 'medium', ask };
 }
 
 function exposureOf(said: StatementAnswer, id: string, { part, severity }: Asked): Exposure {

@@ -2,7 +2,9 @@ import type { Kind } from '../kinds.ts';
 import { accountBlockPublicAccess } from './account-block-public-access.ts';
 import { adminGrant } from './admin-grant.ts';
 import { auditTrailStopped } from './audit-trail-stopped.ts';
+import { broadKey } from './broad-key.ts';
 import { bucketBlockPublicAccess } from './bucket-block-public-access.ts';
+import { clusterUpdates } from './cluster-updates.ts';
 import type { Control } from './control.ts';
 import { defaultFirewallInUse } from './default-firewall-in-use.ts';
 import { expiringCertificate } from './expiring-certificate.ts';
@@ -26,14 +28,17 @@ import { publicRoleTrust } from './public-role-trust.ts';
 import { publicSharing } from './public-sharing.ts';
 import { riskyRoot, riskyUser } from './risky-sign-in.ts';
 import { rootKey } from './root-key.ts';
+import { signedLinks } from './signed-links.ts';
 import { staleKey } from './stale-key.ts';
 import { twoActiveKeys } from './two-active-keys.ts';
 import { unencryptedBucket, unencryptedDatabase, unencryptedVolumes } from './unencrypted-default.ts';
 import { unexpectedPort } from './unexpected-port.ts';
+import { unfilteredPort } from './unfiltered-port.ts';
 import { unprotectedMetadata } from './unprotected-metadata.ts';
 import { unusedUser } from './unused-user.ts';
 import { userWithoutMfa } from './user-without-mfa.ts';
 import { weakListener } from './weak-listener.ts';
+import { weakSshKey } from './weak-ssh-key.ts';
 import { weakTls } from './weak-tls.ts';
 
 /** Every control, one line each. */
@@ -42,6 +47,8 @@ export const controls: readonly Control[] = [
   exposedKey,
   staleKey,
   twoActiveKeys,
+  weakSshKey,
+  broadKey,
   publicNetworkAcl,
   defaultFirewallInUse,
   openEgress,
@@ -54,6 +61,7 @@ export const controls: readonly Control[] = [
   openDatabase,
   mailServer,
   publicBucket,
+  signedLinks,
   bucketBlockPublicAccess,
   accountBlockPublicAccess,
   publicPolicy,
@@ -62,6 +70,7 @@ export const controls: readonly Control[] = [
   publicDatabase,
   openDatabaseFilter,
   unprotectedMetadata,
+  unfilteredPort,
   publicRoleTrust,
   adminGrant,
   riskyRoot,
@@ -70,6 +79,7 @@ export const controls: readonly Control[] = [
   unusedUser,
   userWithoutMfa,
   publicClusterEndpoint,
+  clusterUpdates,
   weakListener,
   auditTrailStopped,
   unencryptedVolumes,

@@ -40,32 +40,58 @@ function exposuresOf(state: ListenerState): Exposure[] {
     } as const;
     found.push({ ...exposure, ...(state.settings.certificate === 'default' && { tell }) });
   }
-  if (plainSetting(state) !== null) {
-    const what = 'plain HTTP without a redirect';
+  for (const id of plainSettings(state)) {
+    const path = id.includes('/') ? ` for ${id.slice(id.indexOf('/') + 1)}` : '';
+    const what = `plain HTTP without a redirect${path}`;
     const tell = 'there is no working HTTPS listener beside it that a redirect could point to';
-    const exposure = { part: 'settings', id: plainSetting(state) ?? '', what, to: 'whoever can listen in' };
-    found.push({ ...exposure, severity: 'medium', ...(state.httpsPort === null && { tell }) });
+    const exposure = { part: 'settings', id, what, to: 'whoever can listen in', severity: 'medium' } as const;
+    found.push({ ...exposure, ...(state.httpsPort === null && { tell }) });
   }
-  return found;
+  return [...found, ...originExposures(state)];
 }
 
-/** The setting by which plain requests are answered; null where they are not, or only with a redirect. */
-function plainSetting({ service, protocol, settings }: ListenerState): string | null {
-  if (service === 'cloudfront') return settings.viewerProtocol === 'allow-all' ? 'viewerProtocol' : null;
-  if (protocol !== 'HTTP') return null;
+/** The way from a content network to the servers behind it. */
+function originExposures({ settings }: ListenerState): Exposure[] {
+  return Object.entries(settings).flatMap(([id, value]): Exposure[] => {
+    const [setting, ...name] = id.split('/');
+    const exposure = { part: 'settings', id, to: 'whoever can listen in', severity: 'medium' } as const;
+    const origin = name.join('/');
+    if (setting === 'originProtocol' && value === 'http-only') {
+      const tell = 'whether the origin answers HTTPS, only its owner can tell';
+      return [{ ...exposure, what: `plain HTTP with its origin ${origin}`, severity: 'low', tell }];
+    }
+    const old = setting === 'originTls' && Array.isArray(value) ? value.filter(isOld) : [];
+    if (old.length === 0 || settings[`originProtocol/${origin}`] === 'http-only') return [];
+    return [{ ...exposure, what: `TLS older than 1.2 with its origin ${origin} (${old.join(', ')})` }];
+  });
+}
+
+const isOld = (protocol: Json) => /^(SSLv3|TLSv1|TLSv1\.1)$/.test(String(protocol));
+
+/** The settings by which plain requests are answered, and not with a redirect. */
+function plainSettings({ service, protocol, settings }: ListenerState): string[] {
+  if (service === 'cloudfront') {
+    const ways = Object.entries(settings).filter(([id]) => /^viewerProtocol(\/|$)/.test(id));
+    return ways.flatMap(([id, value]) => (value === 'allow-all' ? [id] : []));
+  }
+  if (protocol !== 'HTTP') return [];
   const actions = Array.isArray(settings.actions) ? settings.actions.filter(isRecord) : [];
   const redirects = actions.some(
     (one) =>
       isRecord(one.RedirectConfig ?? null) &&
       (one.RedirectConfig as { Protocol?: Json }).Protocol === 'HTTPS',
   );
-  return redirects || actions.some((one) => one.Type === 'fixed-response') ? null : 'actions';
+  return redirects || actions.some((one) => one.Type === 'fixed-response') ? [] : ['actions'];
 }
 
 function changeOf(state: ListenerState, id: string, { policy, viewerPolicy }: Options): Change {
   const from = state.settings[id] ?? null;
   const set = { op: 'set', part: 'settings', id, from } as const;
-  if (id === 'viewerProtocol') return { ...set, to: 'redirect-to-https' };
+  if (id.startsWith('viewerProtocol')) return { ...set, to: 'redirect-to-https' };
+  if (id.startsWith('originTls/')) {
+    const current = (Array.isArray(from) ? from : []).filter((one) => !isOld(one));
+    return { ...set, to: current.length > 0 ? current : ['TLSv1.2'] };
+  }
   if (id === 'tlsPolicy') return { ...set, to: state.service === 'cloudfront' ? viewerPolicy : policy };
   const RedirectConfig = { Protocol: 'HTTPS', Port: String(state.httpsPort), StatusCode: 'HTTP_301' };
   return { ...set, to: [{ Type: 'redirect', Order: 1, RedirectConfig }] };
@@ -87,6 +113,20 @@ const good: ListenerState = {
   settings: { tlsPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06', actions: [forward] },
 };
 
+const behind: ListenerState = {
+  ...good,
+  name: 'shop.example',
+  service: 'cloudfront',
+  settings: {
+    tlsPolicy: 'TLSv1.2_2021',
+    certificate: 'own',
+    viewerProtocol: 'redirect-to-https',
+    'viewerProtocol//static/*': 'https-only',
+    'originTls/web': ['TLSv1.2'],
+    'originProtocol/web': 'https-only',
+  },
+};
+
 export const weakListener = control({
   name: 'weak-listener',
   kind: 'listener',
@@ -103,7 +143,15 @@ export const weakListener = control({
   fix: (state, exposures, { options }: Settings<Options>) =>
     exposures.map((one) => changeOf(state, one.id, options)),
   examples: {
-    bad: { ...good, settings: { ...good.settings, tlsPolicy: 'ELBSecurityPolicy-2016-08' } },
-    good,
+    bad: {
+      ...behind,
+      settings: {
+        ...behind.settings,
+        tlsPolicy: 'TLSv1_2016',
+        'viewerProtocol//static/*': 'allow-all',
+        'originTls/web': ['TLSv1', 'TLSv1.2'],
+      },
+    },
+    good: behind,
   },
 });

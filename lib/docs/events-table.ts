@@ -37,6 +37,8 @@ const words: { [kind: string]: string } = {
   warehouse: 'database',
   'user-name': 'user',
   'role-name': 'user',
+  'group-name': 'user',
+  'database-cluster': 'database',
   'managed-policy': 'user',
   'config-recorder': 'trail',
   detector: 'trail',

@@ -52,6 +52,7 @@ const rows: readonly Row[] = [
   row('backup', /^backup-vault:.+$/, ['policy', '$&']),
   row('glacier', /^vaults\/.+$/, ['policy', '$&']),
   row('rds', /^db:([\w-]+)$/, ['database', '$&']),
+  row('rds', /^cluster:([\w-]+)$/, ['database', '$&']),
   row('rds', /^snapshot:.+$/, ['sharing', '$&']),
   row('rds', /^(?:cluster-snapshot|dbclustersnapshot):(.+)$/, ['cluster-snapshot', '$1']),
   row('redshift', /^cluster:.+$/, ['database', '$&']),
@@ -66,7 +67,7 @@ const rows: readonly Row[] = [
   row('events', /^rule\/(.+)$/, ['event-rule', '$1']),
   row('guardduty', /^detector\/(\w+)$/, ['detector', '$1']),
   row('iam', /^root$/, ['account-worldwide', 'account']),
-  row('iam', /^(?:user|role)\/.+$/, ['user', '$&']),
+  row('iam', /^(?:user|role|group)\/.+$/, ['user', '$&']),
 ];
 
 /** What an ARN names, in the place that it says; nothing for what is not guarded or is no ARN. */
@@ -89,7 +90,7 @@ export function hintsOfArn(arn: string, origin: Origin): Hint[] {
 }
 
 /** What is at home in no region, wherever it is spoken of. */
-const worldwide = new Set(['user', 'user-name', 'role-name', 'credential']);
+const worldwide = new Set(['user', 'user-name', 'role-name', 'group-name', 'credential']);
 
 export function placed({ kind, id }: Named, { account, region }: Origin): Hint[] {
   const home = worldwide.has(kind) || kind.endsWith('-worldwide') ? 'global' : region;

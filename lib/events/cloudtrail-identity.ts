@@ -64,6 +64,12 @@ export const identityRows: readonly Row[] = [
     ],
     ids('role-name', 'request.roleName'),
   ),
+  row(
+    iam,
+    ['CreateGroup', 'AttachGroupPolicy', 'DetachGroupPolicy', 'PutGroupPolicy', 'DeleteGroupPolicy'],
+    ids('group-name', 'request.groupName'),
+  ),
+  row(iam, ['AddUserToGroup', 'RemoveUserFromGroup'], ids('user-name', 'request.userName')),
   row(iam, ['CreatePolicyVersion', 'SetDefaultPolicyVersion'], ids('managed-policy', 'request.policyArn')),
   row(iam, ['CreateAccessKey'], caller),
   row('signin.amazonaws.com', ['ConsoleLogin'], caller),

@@ -70,6 +70,7 @@ const worldwide = new Set([
   'user',
   'user-name',
   'role-name',
+  'group-name',
   'managed-policy',
   'account-worldwide',
   'distribution-worldwide',

@@ -164,6 +164,11 @@ export const storageRows: readonly Row[] = [
     ids('database-instance', 'request.targetDBInstanceIdentifier', 'response.dBInstanceIdentifier'),
   ),
   row(
+    rds,
+    ['CreateDBCluster', 'ModifyDBCluster', 'RestoreDBClusterFromSnapshot', 'DeleteDBCluster'],
+    ids('database-cluster', 'request.dBClusterIdentifier', 'response.dBClusterIdentifier'),
+  ),
+  row(
     redshift,
     ['CreateCluster', 'ModifyCluster', 'RestoreFromClusterSnapshot', 'DeleteCluster'],
     ids('warehouse', 'request.clusterIdentifier'),

@@ -81,21 +81,40 @@ function touched(name: string, payload: unknown): Found[] {
         ...one(what).map((group) => field(group, 'id')),
         field(payload, 'address_group_id'),
       ]);
-    case 'port':
+    case 'port': {
+      const groups = one(what).flatMap((port) => {
+        const held = field(port, 'security_groups');
+        return Array.isArray(held) ? held : [];
+      });
+      const unfiltered = one(what).filter((port) => field(port, 'port_security_enabled') === false);
+      return [
+        ...ids('firewall', groups),
+        ...ids(
+          'instance',
+          unfiltered.map((port) => field(port, 'id')),
+        ),
+      ];
+    }
+    case 'floatingip':
       return ids(
-        'firewall',
-        one(what).flatMap((port) => {
-          const groups = field(port, 'security_groups');
-          return Array.isArray(groups) ? groups : [];
-        }),
+        'instance',
+        one(what).map((address) => field(address, 'port_id')),
       );
+    case 'rbac_policy':
+      return ids('sharing', one(what).map(sharedObject));
     default:
       return [];
   }
 }
 
+/** As the provider names what is shared: `network/ID`. */
+function sharedObject(policy: unknown): string | null {
+  const [type, id] = [text(policy, 'object_type'), text(policy, 'object_id')];
+  return type === null || id === null ? null : `${type.replaceAll('_', '-')}/${id}`;
+}
+
 function isId(id: string): boolean {
-  return /^[A-Za-z0-9_-]{1,64}$/.test(id);
+  return /^([a-z-]{1,32}\/)?[A-Za-z0-9_-]{1,64}$/.test(id);
 }
 
 /** The project that the resource belongs to; the caller's own where the payload does not say. */

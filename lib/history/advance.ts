@@ -12,6 +12,7 @@ const tellable: ReadonlySet<Story['type']> = new Set([
   'asked',
   'held',
   'approved',
+  'denied',
   'snoozed',
   'escalated',
   'unanswered',

@@ -37,7 +37,8 @@ export interface BucketState {
   statements: PolicyStatement[];
   accessPointStatements: AccessPointStatement[];
   /** The bucket's own block and its default encryption (the provider's JSON; null for none). */
-  settings: PublicAccessBlock & { encryption: Json };
+  /** `linkKeys`: where keys stand that make links to objects (`container`, `account`); never the keys. */
+  settings: PublicAccessBlock & { encryption: Json; linkKeys?: string[] };
   /** What the account blocks for all its buckets. */
   accountBlock: PublicAccessBlock;
   /** What this cloud's buckets do not have at all, so that its absence is no finding. */

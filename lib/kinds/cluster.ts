@@ -7,8 +7,13 @@ export interface ClusterState {
   name: string;
   tags: { [key: string]: string };
   status: string;
-  /** `publicAccess`, `privateAccess`: where it answers; `publicCidrs`: to whom on the internet. */
+  /**
+   * `publicAccess`, `privateAccess`: where it answers; `publicCidrs`: to whom on the internet; `autoUpgrade`: whether it
+   * installs patches by itself, left out where the provider has no such setting.
+   */
   settings: { [name: string]: Json };
+  /** What this cloud's clusters do not have at all. */
+  lacks?: readonly 'narrowing'[];
 }
 
 export function describeClusterChange(change: Change): string {

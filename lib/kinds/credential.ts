@@ -14,6 +14,14 @@ export interface CredentialState {
   isOwnerFull?: boolean;
   /** The provider itself holds the key to be exposed, and has put its owner into quarantine. */
   isQuarantined: boolean;
+  /** The sort of key, where a provider has several: `application-credential`, `ec2`, `keypair`. */
+  service?: string;
+  /** Of an SSH key: `ssh-rsa`, and its bits where the algorithm allows several; null where it cannot be read. */
+  publicKey?: { algorithm: string; bits: number | null } | null;
+  /** What it may do beyond any task; left out where that is bounded, or nobody looked. */
+  reach?: 'everything' | 'further-credentials';
+  /** What this cloud's keys do not have at all. */
+  lacks?: readonly 'deactivation'[];
   settings: { status: 'Active' | 'Inactive'; [name: string]: Json };
 }
 

@@ -1,16 +1,18 @@
 import type { Change, Json } from '../model.ts';
 import { describeSetting } from './describe-setting.ts';
 
-/** A machine, or a template that machines are made from. */
+/** A machine, a template that machines are made from, or the port by which a machine is on a network. */
 export interface InstanceState {
   kind: 'instance';
   name: string | null;
   tags: { [key: string]: string };
-  service: 'instance' | 'launch-template';
+  service: 'instance' | 'launch-template' | 'port';
   status: string;
   /** Calls to the metadata service without a token in the last two weeks; null where nobody knows. */
   tokenlessCalls: number | null;
-  /** `httpTokens`: `required` or `optional`; `httpEndpoint`; `hopLimit`. */
+  /** At which the internet reaches it; left out where nobody looked. */
+  publicAddresses?: readonly string[];
+  /** `httpTokens`: `required` or `optional`; `httpEndpoint`; `hopLimit`. Of a port: `portSecurity`. */
   settings: { [name: string]: Json };
 }
 

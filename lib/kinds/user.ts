@@ -2,8 +2,14 @@ import type { Change, Json } from '../model.ts';
 import { describeSetting } from './describe-setting.ts';
 import { describeStatementChange, type PolicyStatement } from './statement.ts';
 
-/** A policy that is attached; `document` is what it says, where that matters. */
-export type Attachment = { id: string; document: Json };
+/**
+ * A policy that is attached; `document` is what it says, where that matters, and `changedAt` since when it says so
+ * (ISO 8601).
+ */
+export type Attachment = { id: string; document: Json; changedAt?: string };
+
+/** A group that a user is in, with what it hands on to its members. */
+export type Membership = { id: string; attachments: Attachment[]; inline: Attachment[] };
 
 /** Somebody or something that acts in an account: a user, a role, a group. */
 export interface UserState {
@@ -23,6 +29,8 @@ export interface UserState {
   attachments: Attachment[];
   /** Inline policies. */
   inline: Attachment[];
+  /** Of a user. */
+  groups: Membership[];
   /** Who may take on the role. */
   trust: PolicyStatement[];
 }
@@ -30,5 +38,7 @@ export interface UserState {
 export function describeUserChange(change: Change): string {
   if (change.op === 'set') return describeSetting(change);
   if (change.part === 'trust') return describeStatementChange(change);
+  if (change.part === 'groups')
+    return `${change.op === 'remove' ? 'take out of' : 'put back into'} group ${change.value.id}`;
   return `${change.op === 'remove' ? 'detach' : 'attach'} ${change.value.id}`;
 }

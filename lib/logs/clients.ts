@@ -23,35 +23,39 @@ export interface Client {
   lastMs: number;
 }
 
+/** A client is eight numbers of eight bytes side by side, so that looking at one touches one line of the cache. */
+const numbersEach = 8;
+/** Words of four bytes: hi, lo, requests, marks of detectors, how many times stand in place. */
+const wordsEach = 2 * numbersEach;
+const [hiAt, loAt, requestsAt, marksAt, timesAt] = [0, 1, 2, 3, 4];
+/** Numbers: the first and last request, and the first few times for the detector that counts every request. */
+const [firstAt, lastAt, timeAt] = [3, 4, 5];
+const timesInPlace = 3;
+/** In place of how many times there are: they are in a window. */
+const inWindow = 255;
+
 /**
- * Every client seen, in flat arrays: 40 bytes each and no object, until a client comes back and needs windows.
+ * Every client seen, in one flat array: 64 bytes each and no object, until a client comes often and needs windows.
  * At most `capacity` clients are held, whatever the file: when it is full, those go first that were silent for
  * longer than any window, then the quietest. Offenders stay.
  */
 export class Clients {
   readonly #capacity: number;
   #size = 0;
+  #room: number;
   #slots: Int32Array;
-  #hi: Uint32Array;
-  #lo: Uint32Array;
-  #requests: Uint32Array;
-  #firstMs: Float64Array;
-  #lastMs: Float64Array;
-  #offended: Uint32Array;
+  #numbers: Float64Array;
+  #words: Uint32Array;
   #windows: Map<number, Held>[] = [];
   #newestMs = Number.NEGATIVE_INFINITY;
   #forgotten = 0;
 
   constructor(capacity = 1 << 20) {
     this.#capacity = capacity;
-    const start = Math.min(capacity, 1 << 12);
-    this.#slots = new Int32Array(start * 2).fill(-1);
-    this.#hi = new Uint32Array(start);
-    this.#lo = new Uint32Array(start);
-    this.#requests = new Uint32Array(start);
-    this.#firstMs = new Float64Array(start);
-    this.#lastMs = new Float64Array(start);
-    this.#offended = new Uint32Array(start);
+    this.#room = Math.min(capacity, 1 << 12);
+    this.#slots = new Int32Array(this.#room * 2).fill(-1);
+    this.#numbers = new Float64Array(this.#room * numbersEach);
+    this.#words = new Uint32Array(this.#numbers.buffer);
   }
 
   get size(): number {
@@ -65,25 +69,68 @@ export class Clients {
 
   /** Counts requests of a client and answers its place, valid until the next call. */
   count(key: ClientKey, timeMs: number, silentForMs: number, requests = 1): number {
-    let at = this.#find(key);
+    let at = this.find(key);
     if (at < 0) {
-      if (this.#size === this.#hi.length) this.#makeRoom(silentForMs);
+      if (this.#size === this.#room) this.#makeRoom(silentForMs);
       at = this.#add(key, timeMs);
     }
-    this.#requests[at] = (this.#requests[at] ?? 0) + requests;
-    if (timeMs < (this.#firstMs[at] ?? 0)) this.#firstMs[at] = timeMs;
-    if (timeMs > (this.#lastMs[at] ?? 0)) this.#lastMs[at] = timeMs;
+    const word = at * wordsEach + requestsAt;
+    this.#words[word] = (this.#words[word] ?? 0) + requests;
+    const number = at * numbersEach;
+    if (timeMs < (this.#numbers[number + firstAt] ?? 0)) this.#numbers[number + firstAt] = timeMs;
+    if (timeMs > (this.#numbers[number + lastAt] ?? 0)) this.#numbers[number + lastAt] = timeMs;
     if (timeMs > this.#newestMs) this.#newestMs = timeMs;
     return at;
   }
 
   at(place: number): Client {
+    const word = place * wordsEach;
+    const number = place * numbersEach;
     return {
-      key: { hi: this.#hi[place] ?? 0, lo: this.#lo[place] ?? 0 },
-      requests: this.#requests[place] ?? 0,
-      firstMs: this.#firstMs[place] ?? 0,
-      lastMs: this.#lastMs[place] ?? 0,
+      key: { hi: this.#words[word + hiAt] ?? 0, lo: this.#words[word + loAt] ?? 0 },
+      requests: this.#words[word + requestsAt] ?? 0,
+      firstMs: this.#numbers[number + firstAt] ?? 0,
+      lastMs: this.#numbers[number + lastAt] ?? 0,
     };
+  }
+
+  /** Its times went from their place into a window. */
+  hasWindow(place: number): boolean {
+    return this.#words[place * wordsEach + timesAt] === inWindow;
+  }
+
+  /**
+   * Notes a time in place for the first detector; false where there is no room left for it. What is older than `keptMs`
+   * before it matters no more. The times of a client that needs a window are taken out with `takeTimes`.
+   */
+  noteTime(place: number, timeMs: number, keptMs: number): boolean {
+    const word = place * wordsEach + timesAt;
+    const from = place * numbersEach + timeAt;
+    const count = this.#words[word] ?? 0;
+    if (count === 0) {
+      this.#numbers[from] = timeMs;
+      this.#words[word] = 1;
+      return true;
+    }
+    let kept = 0;
+    for (let index = 0; index < count; index++) {
+      const time = this.#numbers[from + index] ?? 0;
+      if (time < timeMs - keptMs) continue;
+      this.#numbers[from + kept++] = time;
+    }
+    this.#words[word] = kept;
+    if (kept === timesInPlace) return false;
+    this.#numbers[from + kept] = timeMs;
+    this.#words[word] = kept + 1;
+    return true;
+  }
+
+  takeTimes(place: number): number[] {
+    const word = place * wordsEach + timesAt;
+    const from = place * numbersEach + timeAt;
+    const times = [...this.#numbers.subarray(from, from + (this.#words[word] ?? 0))];
+    this.#words[word] = inWindow;
+    return times.sort((a, b) => a - b);
   }
 
   window(place: number, detector: number): Held | undefined {
@@ -102,29 +149,40 @@ export class Clients {
 
   /** Marks that a client passed the limit of a detector: it is kept, and its window is not needed any more. */
   setOffended(place: number, detector: number): void {
-    this.#offended[place] = (this.#offended[place] ?? 0) | (1 << detector);
+    const word = place * wordsEach + marksAt;
+    this.#words[word] = (this.#words[word] ?? 0) | (1 << detector);
     this.#windows[detector]?.delete(place);
   }
 
   clearOffended(place: number): void {
-    if (place >= 0) this.#offended[place] = 0;
+    if (place >= 0) this.#words[place * wordsEach + marksAt] = 0;
   }
 
   hasOffended(place: number, detector: number): boolean {
-    return ((this.#offended[place] ?? 0) & (1 << detector)) !== 0;
+    return ((this.#words[place * wordsEach + marksAt] ?? 0) & (1 << detector)) !== 0;
   }
 
   networksOfGood(): Set<string> {
     const found = new Set<string>();
     for (let at = 0; at < this.#size; at++) {
-      if (this.#offended[at] === 0) found.add(neighbourhoodOf(this.at(at).key));
+      if (!this.#isMarked(at)) found.add(neighbourhoodOf(this.at(at).key));
     }
     return found;
   }
 
   /** The place of a client that is held, or -1. */
-  find(key: ClientKey): number {
-    return this.#find(key);
+  find({ hi, lo }: ClientKey): number {
+    const mask = this.#slots.length - 1;
+    for (let slot = hash(hi, lo) & mask; ; slot = (slot + 1) & mask) {
+      const at = this.#slots[slot] ?? -1;
+      if (at < 0) return -1;
+      const word = at * wordsEach;
+      if (this.#words[word + loAt] === lo && this.#words[word + hiAt] === hi) return at;
+    }
+  }
+
+  #isMarked(at: number): boolean {
+    return this.#words[at * wordsEach + marksAt] !== 0;
   }
 
   /** First the windows that nothing can fall into any more, then, under a storm of clients, the emptiest. */
@@ -137,30 +195,22 @@ export class Clients {
     }
   }
 
-  #find({ hi, lo }: ClientKey): number {
-    const mask = this.#slots.length - 1;
-    for (let slot = hash(hi, lo) & mask; ; slot = (slot + 1) & mask) {
-      const at = this.#slots[slot] ?? -1;
-      if (at < 0) return -1;
-      if (this.#lo[at] === lo && this.#hi[at] === hi) return at;
-    }
-  }
-
   #add({ hi, lo }: ClientKey, timeMs: number): number {
     const at = this.#size++;
-    this.#hi[at] = hi;
-    this.#lo[at] = lo;
-    this.#requests[at] = 0;
-    this.#firstMs[at] = timeMs;
-    this.#lastMs[at] = timeMs;
-    this.#offended[at] = 0;
+    const number = at * numbersEach;
+    this.#numbers.fill(0, number, number + numbersEach);
+    this.#words[at * wordsEach + hiAt] = hi;
+    this.#words[at * wordsEach + loAt] = lo;
+    this.#numbers[number + firstAt] = timeMs;
+    this.#numbers[number + lastAt] = timeMs;
     this.#link(at);
     return at;
   }
 
   #link(at: number): void {
     const mask = this.#slots.length - 1;
-    let slot = hash(this.#hi[at] ?? 0, this.#lo[at] ?? 0) & mask;
+    const word = at * wordsEach;
+    let slot = hash(this.#words[word + hiAt] ?? 0, this.#words[word + loAt] ?? 0) & mask;
     while ((this.#slots[slot] ?? -1) >= 0) slot = (slot + 1) & mask;
     this.#slots[slot] = at;
   }
@@ -171,24 +221,22 @@ export class Clients {
       return;
     }
     const limitMs = this.#newestMs - silentForMs;
-    this.#retain((at) => (this.#offended[at] ?? 0) !== 0 || (this.#lastMs[at] ?? 0) >= limitMs);
+    this.#retain((at) => this.#isMarked(at) || (this.#numbers[at * numbersEach + lastAt] ?? 0) >= limitMs);
     for (let atLeast = 2; this.#size > this.#capacity / 2; atLeast *= 2) {
       const before = this.#size;
-      this.#retain((at) => (this.#offended[at] ?? 0) !== 0 || (this.#requests[at] ?? 0) >= atLeast);
+      this.#retain((at) => this.#isMarked(at) || (this.#words[at * wordsEach + requestsAt] ?? 0) >= atLeast);
       // Everyone left is marked: an attack by more clients than we hold. Forget the oldest half of the marks.
       if (this.#size === before && atLeast > 0xffffffff) this.#retain((at) => at >= before / 2);
     }
   }
 
   #grow(): void {
-    const size = Math.min(this.#capacity, this.#hi.length * 2);
-    this.#hi = grown(new Uint32Array(size), this.#hi);
-    this.#lo = grown(new Uint32Array(size), this.#lo);
-    this.#requests = grown(new Uint32Array(size), this.#requests);
-    this.#firstMs = grown(new Float64Array(size), this.#firstMs);
-    this.#lastMs = grown(new Float64Array(size), this.#lastMs);
-    this.#offended = grown(new Uint32Array(size), this.#offended);
-    this.#slots = new Int32Array(size * 2).fill(-1);
+    this.#room = Math.min(this.#capacity, this.#room * 2);
+    const grown = new Float64Array(this.#room * numbersEach);
+    grown.set(this.#numbers);
+    this.#numbers = grown;
+    this.#words = new Uint32Array(grown.buffer);
+    this.#slots = new Int32Array(this.#room * 2).fill(-1);
     for (let at = 0; at < this.#size; at++) this.#link(at);
   }
 
@@ -197,12 +245,8 @@ export class Clients {
     const moved = new Map<number, number>();
     for (let at = 0; at < this.#size; at++) {
       if (!isKept(at)) continue;
-      this.#hi[to] = this.#hi[at] ?? 0;
-      this.#lo[to] = this.#lo[at] ?? 0;
-      this.#requests[to] = this.#requests[at] ?? 0;
-      this.#firstMs[to] = this.#firstMs[at] ?? 0;
-      this.#lastMs[to] = this.#lastMs[at] ?? 0;
-      this.#offended[to] = this.#offended[at] ?? 0;
+      const from = at * numbersEach;
+      this.#numbers.copyWithin(to * numbersEach, from, from + numbersEach);
       moved.set(at, to);
       to++;
     }
@@ -228,9 +272,4 @@ function hash(hi: number, lo: number): number {
   let mixed = Math.imul(hi ^ (hi >>> 16), 0x85ebca6b) ^ Math.imul(lo ^ (lo >>> 15), 0xc2b2ae35);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0x27d4eb2f);
   return (mixed ^ (mixed >>> 16)) >>> 0;
-}
-
-function grown<T extends { set(from: T): void }>(to: T, from: T): T {
-  to.set(from);
-  return to;
 }

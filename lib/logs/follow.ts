@@ -6,10 +6,16 @@ export interface Following {
   stop(): Promise<void>;
 }
 
+/** Where a line begins in a file, whatever its name is by now. */
+export interface Position {
+  inode: string;
+  offset: number;
+}
+
 const chunkBytes = 1 << 18;
 
 /**
- * Hands on what is appended to a file, from its present end on. Survives rotation (another file under the name: the
+ * Hands on what is appended to a file, from its present end on, or from where an earlier process was. Survives rotation (another file under the name: the
  * old one is read to its end first), truncation in place, and a file that is not there yet.
  */
 export class FileFollower {
@@ -21,9 +27,18 @@ export class FileFollower {
   #at = 0;
   #isFirst = true;
 
-  constructor(path: string, sink: LineSink) {
+  readonly #from: Position | null;
+
+  constructor(path: string, sink: LineSink, from: Position | null = null) {
     this.#path = path;
     this.#cutter = new LineCutter(sink);
+    this.#from = from;
+  }
+
+  /** Where a follower that comes after this one should begin. */
+  get position(): Position | null {
+    if (!this.#file) return null;
+    return { inode: String(this.#inode), offset: Math.max(0, this.#at - this.#cutter.waiting) };
   }
 
   /** Reads what came since the last call. */
@@ -47,8 +62,15 @@ export class FileFollower {
     this.#file = file;
     this.#inode = ino;
     // What stood there before us was looked at before; what a rotation brings is new.
-    this.#at = this.#isFirst ? Number(size) : 0;
+    this.#at = this.#isFirst ? this.#start(Number(size)) : 0;
     await this.#drain();
+  }
+
+  #start(size: number): number {
+    if (!this.#from) return size;
+    const isSame = this.#from.inode === String(this.#inode) && this.#from.offset <= size;
+    // Another file stands under the name since: all of it is new.
+    return isSame ? this.#from.offset : 0;
   }
 
   async #drain(): Promise<void> {
@@ -70,13 +92,15 @@ function ignoreMissing(error: NodeJS.ErrnoException): null {
   throw error;
 }
 
-/** Hands on what the journal says of a unit from now on. `onEnd` is told why when journalctl ends by itself. */
+/** Hands on what the journal says of a unit from now on, or since a time. `onEnd` is told why when journalctl ends by itself. */
 export function followJournal(
   units: readonly string[],
   sink: LineSink,
   onEnd: (why: string) => void,
+  sinceMs: number | null = null,
 ): Following {
-  const args = ['--follow', '--output', 'json', '--lines', '0', ...units.flatMap((unit) => ['--unit', unit])];
+  const from = sinceMs === null ? ['--lines', '0'] : ['--since', `@${Math.floor(sinceMs / 1000)}`];
+  const args = ['--follow', '--output', 'json', ...from, ...units.flatMap((unit) => ['--unit', unit])];
   const child = spawn('journalctl', args, { stdio: ['ignore', 'pipe', 'ignore'] });
   const cutter = new LineCutter(sink);
   let isStopped = false;

@@ -13,6 +13,7 @@ export interface LineSink {
 
 export const maxLineBytes = 4 << 20;
 const cutFromBytes = 1 << 16;
+const pieceBytes = 1 << 16;
 
 export class LineCutter {
   readonly #sink: LineSink;
@@ -25,7 +26,12 @@ export class LineCutter {
     this.#max = maxBytes;
   }
 
+  /** Large chunks are read as pieces: text that dies young must be small enough to be young. */
   push(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length; at += pieceBytes) this.#piece(chunk.subarray(at, at + pieceBytes));
+  }
+
+  #piece(chunk: Buffer): void {
     const text = chunk.toString('latin1');
     let from = 0;
     if (this.#skipping || this.#rest !== '') {
@@ -44,6 +50,11 @@ export class LineCutter {
       from = to + 1;
     }
     if (from < text.length) this.#keep(text.slice(from));
+  }
+
+  /** Bytes of a line whose end has not come yet. */
+  get waiting(): number {
+    return this.#rest.length;
   }
 
   end(): void {

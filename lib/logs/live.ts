@@ -33,6 +33,8 @@ export class LiveLoop {
   readonly #context: LiveContext;
   readonly #alerts = new AttackAlerts();
   #lastEndedMs = Number.NEGATIVE_INFINITY;
+  #toldUnreadable = 0;
+  #toldMs = Number.NEGATIVE_INFINITY;
 
   constructor(analysis: LineAnalysis, context: LiveContext) {
     this.#analysis = analysis;
@@ -49,6 +51,7 @@ export class LiveLoop {
 
   async tick(now: Date): Promise<Tick> {
     const nowMs = now.getTime();
+    this.#tellUnreadable(nowMs);
     const hasOffenders = this.#analysis.offenders().length > 0;
     // Ends are looked for once a minute; an offender does not wait for that.
     if (!hasOffenders && nowMs < this.#lastEndedMs + 60_000)
@@ -57,6 +60,15 @@ export class LiveLoop {
     const lines = await this.#block(now);
     for (const { client } of lines) this.#analysis.settle(client);
     return { lines, news: this.#alerts.see(lines, nowMs) };
+  }
+
+  /** The first unreadable line is told at once, and then what they are by the hour. */
+  #tellUnreadable(nowMs: number): void {
+    const { lines, tooLong } = this.unreadable.counts;
+    if (lines + tooLong === this.#toldUnreadable || nowMs < this.#toldMs + 3_600_000) return;
+    this.#toldUnreadable = lines + tooLong;
+    this.#toldMs = nowMs;
+    for (const sentence of this.unreadable.told()) this.#context.err(`${this.#context.loop}: ${sentence}`);
   }
 
   async #block(now: Date): Promise<OffenderLine[]> {

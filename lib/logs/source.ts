@@ -31,7 +31,7 @@ export async function readLines(source: Readable, sink: LineSink): Promise<ReadR
 }
 
 export function openFile(path: string): Readable {
-  return createReadStream(path, { highWaterMark: 1 << 16 });
+  return createReadStream(path, { highWaterMark: 1 << 18 });
 }
 
 const maxLayers = 2;

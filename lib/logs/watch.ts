@@ -34,6 +34,9 @@ export interface WatchOptions {
   lateMs?: number;
 }
 
+/** More than stand beside a client, so that they can never be too many. */
+const timesHeldInPlace = 8;
+
 /** Offenders held; under an attack by more than that, the further ones are only counted. */
 const offendersHeld = 250_000;
 
@@ -94,6 +97,10 @@ export class Watch {
 
   /** Whether the record is still within the limit. */
   #fits(place: number, index: number, timeMs: number, limit: Limit, count: number): boolean {
+    if (index === 0 && limit.requests >= timesHeldInPlace && !this.#clients.hasWindow(place)) {
+      if (count === 1 && this.#clients.noteTime(place, timeMs, keptMs(limit))) return true;
+      this.#toWindow(place, limit);
+    }
     const held = this.#clients.window(place, index);
     // Most clients come once; they need no more than the time.
     if (held === undefined && count === 1) {
@@ -105,6 +112,13 @@ export class Watch {
     if (held !== undefined) addTo(window, held, limit);
     this.#clients.setWindow(place, index, window, this.#silentForMs);
     return addTo(window, timeMs, limit, count) <= limit.requests;
+  }
+
+  /** The detector that counts most has its first few times beside the client; now they are too many for that. */
+  #toWindow(place: number, limit: Limit): void {
+    const window = emptyWindow();
+    for (const time of this.#clients.takeTimes(place)) addTo(window, time, limit);
+    this.#clients.setWindow(place, 0, window, this.#silentForMs);
   }
 
   #note(key: ClientKey, offence: Offence): void {

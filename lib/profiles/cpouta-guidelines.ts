@@ -26,6 +26,8 @@ controls:
   open-egress: {mode: ask, allow: [tcp/80, tcp/443, udp/443, tcp/53, udp/53, udp/123, icmp]}
   ## What carries the default group admits whatever else carries it.
   default-firewall-in-use: {mode: tell}
+  ## "Use keys", and such as last: what new machines are given is RSA of 4096 bits or Ed25519.
+  weak-ssh-key: {mode: tell}
   ## Containers of Allas and of Swift that everybody can read or write.
   public-bucket: {mode: fix}
   ## Images that everybody can start; members that you named are asked about.

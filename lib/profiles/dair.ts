@@ -33,6 +33,8 @@ controls:
   public-role-trust: {mode: ask}
   admin-grant: {mode: ask}
   public-sharing: {mode: fix}
+  ## "Keys are not in code": one that was found there is switched off, where the cloud can do that, and told elsewhere.
+  exposed-key: {mode: fix}
   ## "Sensitivity of data": nothing stored is public.
   public-bucket: {mode: fix}
   bucket-block-public-access: {mode: fix}

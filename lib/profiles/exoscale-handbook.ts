@@ -29,6 +29,10 @@ controls:
   open-database-filter: {mode: fix}
   ## Object storage is for those who are named.
   public-bucket: {mode: fix}
+  ## "API keys may do no more than their task": one that may do everything is told.
+  broad-key: {mode: tell}
+  ## Kubernetes clusters install the patches of their control plane. A person decides when to begin.
+  cluster-updates: {mode: ask}
   ## New instances get a group of their own role, not the default one.
   default-firewall-in-use: {mode: tell}
 

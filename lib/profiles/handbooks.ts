@@ -38,7 +38,7 @@ export const recommendations: readonly Recommendation[] = [
     [
       'access',
       'API keys may do no more than their task',
-      { setting: 'give each key an IAM role; events show which key did what' },
+      { controls: ['broad-key'], setting: 'give each key an IAM role; events show which key did what' },
     ],
     ['access', 'Keys are kept in a vault', { why: people }],
     [
@@ -71,7 +71,11 @@ export const recommendations: readonly Recommendation[] = [
     ],
     ['firewall', 'ICMP stays open, or path MTU discovery breaks', { setting: 'public-port allows icmp' }],
     ['firewall', 'DNS goes out to the resolvers only', { controls: ['open-egress'] }],
-    ['SSH', 'Keys are RSA of 4096 bits or Ed25519', { scan: 'host keys', why: `users' keys: ${inside}` }],
+    [
+      'SSH',
+      'Keys are RSA of 4096 bits or Ed25519',
+      { scan: 'host keys', why: `Exoscale shows no users' keys, and on the machine: ${inside}` },
+    ],
     ['SSH', 'Nobody signs in with a password', { scan: 'whether the server offers passwords' }],
     ['SSH', 'Nobody signs in from everywhere', webPort],
     ['SSH', 'Guessing is slowed down', { loop: 'ssh' }],
@@ -87,7 +91,7 @@ export const recommendations: readonly Recommendation[] = [
     ],
     ['TLS', 'Only modern protocol versions and suites', tls],
     ['TLS', 'Certificates are valid and renewed in time', tls],
-    ['operations', 'Updates are installed', { why: inside }],
+    ['operations', 'Updates are installed', { controls: ['cluster-updates'], why: `on machines: ${inside}` }],
     [
       'operations',
       'Logs go to a central place in another account',
@@ -116,7 +120,11 @@ export const recommendations: readonly Recommendation[] = [
     ],
     ['network', 'The default group is left as it is', { controls: ['default-firewall-in-use'] }],
     ['access', 'Unneeded accounts are removed', { why: inside }],
-    ['SSH', 'Password login is off, keys are used', { scan: 'whether the server offers passwords' }],
+    [
+      'SSH',
+      'Password login is off, keys are used',
+      { controls: ['weak-ssh-key'], scan: 'whether the server offers passwords' },
+    ],
     ['SSH', 'Access to SSH is for known networks', webPort],
     ['images', 'No keys are stored on images', { why: inside }],
     ['SSH', 'Tools like denyhosts', { loop: 'ssh' }],
@@ -154,7 +162,7 @@ export const recommendations: readonly Recommendation[] = [
     [
       'access',
       'Keys are not in code, and are changed',
-      { why: 'credentials of these clouds are not rotated yet' },
+      { controls: ['exposed-key'], why: `what stands in code: ${people}` },
     ],
     ['network', 'Default deny', { controls: ['public-port', 'public-network-acl'] }],
     ['network', 'Networks are isolated by role', { controls: ['default-firewall-in-use'] }],

@@ -49,6 +49,7 @@ export function batched(provider: Provider): Provider {
     kinds: provider.kinds,
     resolve: (hint) => provider.resolve(hint),
     read: (resources) => Promise.all(resources.map(readOne)),
+    lookFurther: async (resource, state) => (await provider.lookFurther?.(resource, state)) ?? state,
     // Whoever glances asks for many at once already.
     glance: (resources) => provider.glance?.(resources) ?? provider.read(resources),
     apply: (resource, change) => provider.apply(resource, change),

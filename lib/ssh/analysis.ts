@@ -8,10 +8,10 @@ import { isSshd, type LogRecord, parseLogRecord } from './syslog.ts';
 /** Guesses that nobody could have pinned on another; and all guesses, which are only told. */
 const guesses = ['guess', 'guess-unsure'] as const;
 
-/** Log lines in, guessers out, in bounded memory. Lines without a year are read as seen from `nowMs`. */
+/** Log lines in, guessers out, in bounded memory. Lines without a year are read as seen from `nowMs()`. */
 export class SshAnalysis {
   readonly facts: ReadonlyMap<string, DetectorFacts>;
-  readonly #nowMs: number;
+  readonly #nowMs: () => number;
   readonly #watch: Watch;
   readonly #connections: Connections;
   #records = 0;
@@ -20,7 +20,7 @@ export class SshAnalysis {
   /** What a bare `last message repeated` repeats. */
   #last: { process: string; message: SshMessage } | null = null;
 
-  constructor(loop: SshLoop, nowMs: number, options: WatchOptions = {}) {
+  constructor(loop: SshLoop, nowMs: () => number, options: WatchOptions = {}) {
     const { failures, windowSeconds, mode, blockMinutes } = loop.detectors.guess;
     const limit = { requests: failures, windowMs: windowSeconds * 1000 };
     const watched = mode === 'off' ? [] : guesses.map((name) => ({ name, limit }));
@@ -45,7 +45,7 @@ export class SshAnalysis {
 
   /** False where the line is not readable. A line about something else is readable. */
   see(line: string): boolean {
-    const record = parseLogRecord(line, this.#nowMs);
+    const record = parseLogRecord(line, this.#nowMs());
     if (!record) return false;
     this.#records++;
     if (record.program === '') this.#repeat(record);

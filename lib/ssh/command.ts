@@ -17,12 +17,18 @@ export async function ssh(
   return runLogs(paths, (watch) => logLines(loop, options.now.getTime(), watch), options, policy, io);
 }
 
-export function logLines(loop: SshLoop, nowMs: number, options: WatchOptions = {}): LineAnalysis {
+/** `now`: as seen from when a date without a year is read. */
+export function logLines(
+  loop: SshLoop,
+  now: number | (() => number),
+  options: WatchOptions = {},
+): LineAnalysis {
+  const nowMs = typeof now === 'number' ? () => now : now;
   const analysis = new SshAnalysis(loop, nowMs, options);
   return {
     facts: analysis.facts,
     see: (line) => analysis.see(line),
-    timeOf: (line) => parseLogRecord(line, nowMs)?.timeMs ?? Number.NaN,
+    timeOf: (line) => parseLogRecord(line, nowMs())?.timeMs ?? Number.NaN,
     end: () => analysis.end(),
     settle: (client) => analysis.settle(client),
     offenders: () => analysis.offenders(),

@@ -5,7 +5,7 @@ import { resourceKey } from '../model.ts';
 import type { Reading } from '../ports.ts';
 import { reconcile } from '../reconcile.ts';
 import { failedLine } from '../respond.ts';
-import { seenOn } from '../seen-on.ts';
+import { keepShape, seenOn } from '../seen-on.ts';
 import { Turn } from '../turn.ts';
 
 /** How many exposed resources of one look are on their way at once. */
@@ -61,7 +61,8 @@ async function settled(
   if (reading.status === 'gone')
     return [line({ trigger, resource, outcome: 'gone', why: `${resource.id} does not exist` })];
   const { state } = reading;
-  const seen = await seenOn(state, resourceKey(resource), trigger, loop);
+  const key = resourceKey(resource);
+  const seen = await seenOn(state, key, trigger, loop);
   const minds = loop.controls
     .filter((one) => one.kind === resource.kind)
     .some((control) => {
@@ -69,6 +70,7 @@ async function settled(
       return control.check(state, turn.settings(state)) !== null;
     });
   if (minds) return null;
+  await keepShape(state, key, seen, loop);
   return [
     line({ trigger, resource, outcome: 'clean', why: `${state.name ?? resource.id}: nothing is open` }),
   ];

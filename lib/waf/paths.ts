@@ -28,22 +28,24 @@ export function decoded(text: string): string {
 
 const answersHeld = 4_096;
 
-/**
- * Whether a path is one of these, or below one that ends in `/`; `*` stands for any text. Answers are kept, because
- * a site has far fewer paths than requests.
- */
-export function pathMatcher(patterns: readonly string[]): (path: string) => boolean {
-  const isMatch = plainMatcher(patterns.map((one) => one.toLowerCase()));
+/** Keeps the answers to a question about texts that come again and again. */
+export function keptAnswers(ask: (text: string) => boolean): (text: string) => boolean {
   const answers = new Map<string, boolean>();
-  return (path) => {
-    const known = answers.get(path);
+  return (text) => {
+    const known = answers.get(text);
     if (known !== undefined) return known;
-    const answer = isMatch(plainPath(path));
+    const answer = ask(text);
     if (answers.size >= answersHeld) answers.clear();
     // A slice of a line would keep the whole chunk of the log alive.
-    answers.set(Buffer.from(path).toString(), answer);
+    answers.set(Buffer.from(text, 'utf16le').toString('utf16le'), answer);
     return answer;
   };
+}
+
+/** Whether a path is one of these, or below one that ends in `/`; `*` stands for any text. */
+export function pathMatcher(patterns: readonly string[]): (path: string) => boolean {
+  const isMatch = plainMatcher(patterns.map((one) => one.toLowerCase()));
+  return keptAnswers((path) => isMatch(plainPath(path)));
 }
 
 function plainMatcher(patterns: readonly string[]): (plain: string) => boolean {

@@ -1,9 +1,11 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { ApiGatewayV2Client, GetApisCommand } from '@aws-sdk/client-apigatewayv2';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import {
   AuthorizeSecurityGroupIngressCommand,
@@ -29,6 +31,7 @@ import { CreateIPSetCommand, GetIPSetCommand, WAFV2Client } from '@aws-sdk/clien
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DynamoHistory } from '../../lib/history/dynamodb.ts';
 import { type Moto, motoAccount, startMoto } from '../../lib/sandbox/moto.ts';
+import { create } from '../../lib/sign-in-links.ts';
 import type { Engine } from '../engines/engine.ts';
 import { startMiniStack } from '../engines/ministack.ts';
 import { type FakeSlack, startFakeSlack } from '../slack/fake-slack.ts';
@@ -137,6 +140,7 @@ test.skipIf(reason !== null)(
     await expect
       .poll(async () => (await history.latest(key, 'public-port'))?.outcome, { timeout: 10_000 })
       .toBe('fixed');
+    await lookAtConsole(history, aws.endpoint, key);
     await history.close();
     const left = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queue, WaitTimeSeconds: 0 }));
     expect(left.Messages ?? []).toEqual([]);
@@ -269,6 +273,38 @@ function wafLine(timestamp: number): string {
     httpMethod: 'GET',
   };
   return JSON.stringify({ timestamp, formatVersion: 1, webaclId: 'arn', action: 'ALLOW', httpRequest });
+}
+
+/** As a browser would: signs in with a link, and looks at the case and at the health of the service. */
+async function lookAtConsole(history: DynamoHistory, endpoint: string, key: string): Promise<void> {
+  const token = await create(history, { user: 'anna', role: 'approver' }, new Date());
+  const { Items } = await new ApiGatewayV2Client(clientOf(endpoint)).send(new GetApisCommand({}));
+  const host = `${Items?.[0]?.ApiId}.execute-api.localhost:${new URL(endpoint).port}`;
+  const ask = (method: string, path: string, headers: Record<string, string>, body = '') =>
+    asked(endpoint, { method, path, headers: { host, ...headers } }, body);
+
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const signedIn = await ask('POST', '/console/sign-in', form, new URLSearchParams({ token }).toString());
+  expect([signedIn.status, signedIn.headers.location, signedIn.body]).toEqual([303, '/console', '']);
+  const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? '';
+  expect(cookie).toMatch(/^__Host-snapshut=/);
+
+  const cases = await ask('GET', `/console?resource=${encodeURIComponent(key)}`, { cookie });
+  expect(cases.body).toContain('tcp/22 (ssh) to the whole internet');
+  expect((await ask('GET', '/console/health', { cookie })).body).toContain('</b> dead letters');
+  expect((await ask('GET', '/console', {})).status).toBe(303);
+}
+
+/** `fetch` does not let a caller name the host. */
+async function asked(endpoint: string, options: RequestOptions, body: string) {
+  const { hostname, port } = new URL(endpoint);
+  const question = request({ hostname, port, ...options });
+  question.end(body);
+  const [answer] = (await once(question, 'response')) as [IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk);
+  const { statusCode: status = 0, headers } = answer;
+  return { status, headers, body: Buffer.concat(chunks).toString() };
 }
 
 /** What the function said, for whoever must find out why it did nothing. */

@@ -64,4 +64,7 @@ export const exposureSamples: { [sample: string]: [kind: string, id: string, via
   'root-key-created': ['account-worldwide', 'account', 'console'],
   'bucket-encryption-removed': ['bucket', 'shop-data', 'cli'],
   'account-block-deleted': ['account-worldwide', 'account', 'console'],
+  'database-cluster-created': ['database-cluster', 'ledger', 'cli'],
+  'group-made-admin': ['group-name', 'developers', 'cli'],
+  'user-added-to-group': ['user-name', 'maria', 'console'],
 };

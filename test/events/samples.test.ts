@@ -70,6 +70,19 @@ const expected: { [sample: string]: [touched: (Name | Other)[] | string, via: st
     null,
   ],
   'notice-instance-running': [['instance'], null],
+  'notice-object-acl-updated': [[{ kind: 'bucket', id: 'shop-data' }], null],
+  'notice-trusted-advisor': [['ssh-world'], null],
+  'notice-rds-cluster-snapshot': [[{ kind: 'cluster-snapshot', id: 'orders-final' }], null],
+  'finding-guardduty-bucket': [[{ kind: 'bucket', id: 'shop-data' }], null],
+  'finding-guardduty-key': [
+    [
+      { kind: 'credential', id: 'AKIAEXAMPLEKEY' },
+      { kind: 'user-name', id: 'maria' },
+    ],
+    null,
+  ],
+  'finding-securityhub-other-product': [[{ kind: 'bucket', id: 'shop-data' }], null],
+  'finding-securityhub-inspector': [['instance'], null],
 };
 const kindOf = (id: string) =>
   ({ sg: 'firewall', acl: 'network-acl', pl: 'prefix-list', i: 'instance' })[id.split('-')[0] ?? ''];

@@ -2,65 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { approve } from '../../lib/answer.ts';
 import { RetryableError } from '../../lib/errors.ts';
-import { keyOfChange } from '../../lib/fingerprint.ts';
 import type { FirewallState } from '../../lib/kinds/firewall.ts';
-import { stateFingerprint } from '../../lib/kinds.ts';
 import { MemoryProvider } from '../../lib/providers/memory.ts';
 import { reconcile } from '../../lib/reconcile.ts';
 import { undo } from '../../lib/undo.ts';
+import { answerBy, Crash, crashing, revive, storyOf } from './crashing.ts';
 import { firewall, group, makeWorld, opened, rule, type World } from './harness.ts';
-
-/** The process dies at its n-th call to a port, before or after the call took effect. */
-class Crash extends Error {}
-
-function crashing(world: World, at: number, when: 'before' | 'after'): { calls: number } {
-  const count = { calls: 0 };
-  const wrap = <T extends object>(port: T): T =>
-    new Proxy(port, {
-      get(target, name) {
-        const value = Reflect.get(target, name);
-        if (typeof value !== 'function') return value;
-        return async (...args: unknown[]) => {
-          count.calls += 1;
-          const mine = count.calls;
-          if (mine === at && when === 'before') throw new Crash();
-          // Everything behind the crash is dead, also what runs in a finally block.
-          if (at > 0 && mine > at) throw new Crash();
-          const answer = await value.apply(target, args);
-          if (mine === at) throw new Crash();
-          return answer;
-        };
-      },
-    });
-  world.loop.history = wrap(world.history);
-  const provider = wrap(world.cloud);
-  world.loop.provider = () => provider;
-  return count;
-}
-
-function revive(world: World): void {
-  world.loop.history = world.history;
-  world.loop.provider = () => world.cloud;
-  world.clock.nowMs += 300_000;
-}
-
-async function storyOf(world: World) {
-  const { cases } = await world.history.find({ limit: 10 });
-  const stories = [];
-  for (const one of cases) {
-    const entries = await world.history.entries(one.caseId);
-    stories.push({
-      outcome: one.outcome,
-      closed: one.closedAt !== null,
-      changes: one.changes.map(keyOfChange).sort(),
-      entries: entries.map((entry) => entry.story.type),
-      intent: one.intent,
-    });
-  }
-  const [reading] = await world.cloud.read([group]);
-  const state = reading?.status === 'found' ? stateFingerprint(reading.state) : null;
-  return { stories, state };
-}
 
 const wide = firewall([
   rule('wide', { protocol: 'all', fromPort: null, toPort: null, description: 'any' }),
@@ -74,13 +21,6 @@ interface Path {
   prepare(world: World): Promise<void>;
   run(world: World): Promise<unknown>;
 }
-
-async function caseIdIn(world: World): Promise<string> {
-  const { cases } = await world.history.find({ limit: 1 });
-  return cases[0]?.caseId ?? '';
-}
-
-const answerBy = async (world: World) => ({ caseId: await caseIdIn(world), by: 'bob', exemptMs: 86_400_000 });
 
 const paths: Path[] = [
   {
@@ -123,18 +63,18 @@ describe.each(paths)('a crash at any port call of $name', (path) => {
     const counter = crashing(calm, -1, when);
     await path.run(calm);
     revive(calm);
-    const expected = await storyOf(calm);
+    const expected = await storyOf(calm, group);
 
     for (let at = 1; at <= counter.calls; at += 1) {
       const world = await worldFor(path, wide);
       crashing(world, at, when);
       await expect(path.run(world)).rejects.toThrow(Crash);
       revive(world);
-      const before = await storyOf(world);
+      const before = await storyOf(world, group);
       // What a person said and was not stored is said again; everything else comes back by itself.
       await reconcile(group, opened, world.loop);
       if (path.name === 'approve' || path.name === 'undo') await path.run(world);
-      const after = await storyOf(world);
+      const after = await storyOf(world, group);
       for (const story of after.stories) story.entries = story.entries.filter((type) => type !== 'refused');
       expect(after, `crash ${when} call ${at}, which left ${JSON.stringify(before)}`).toEqual(expected);
     }

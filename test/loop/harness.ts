@@ -101,7 +101,7 @@ export function makeWorld(
   const loop: Loop = {
     history,
     controls: over.controls ?? [publicPort],
-    policy: policyView(policy),
+    policy: testPolicyView(policy),
     provider: () => over.provider ?? cloud,
     now: () => new Date(clock.nowMs),
     newId: () => `id-${nextId++}`,
@@ -124,7 +124,7 @@ function fail(text: string): never {
   throw new Error(text);
 }
 
-function policyView(policy: TestPolicy): PolicyView {
+export function testPolicyView(policy: TestPolicy): PolicyView {
   return {
     get limits() {
       return policy.limits;

@@ -86,7 +86,8 @@ test('any settings in the shape of YAML get an answer', () => {
     }),
     { numRuns: 1000 },
   );
-});
+  // A minute of a whole core, and machines are shared.
+}, 600_000);
 
 test('a file of the largest size that only nests is refused, not followed', () => {
   const steps = Array.from({ length: 1400 }, (_, level) => `${' '.repeat(level)}a:`).join('\n');

@@ -10,8 +10,14 @@ import { providerOn } from './exoscale/provider-on.ts';
 
 /** What each kind is tried on. */
 const engines: { [provider: string]: { [kind: string]: string } } = {
-  openstack: { firewall: 'Neutron', bucket: 'Swift', sharing: 'Glance' },
-  exoscale: { firewall: 'fake', bucket: "moto's S3", database: 'fake' },
+  openstack: {
+    firewall: 'Neutron',
+    bucket: 'Swift',
+    sharing: 'Glance, Neutron',
+    instance: 'Neutron',
+    credential: 'Keystone, Nova',
+  },
+  exoscale: { firewall: 'fake', bucket: "moto's S3", database: 'fake', cluster: 'fake', credential: 'fake' },
 };
 
 test('every kind that OpenStack and Exoscale guard has an engine that it is tried on; this is the support matrix', async () => {

@@ -94,6 +94,8 @@ test('with mode fix the rule goes at once, and undo puts it back', async () => {
   const undone = await undo({ caseId: fixed?.caseId ?? '', by: 'bob', exemptMs: 86_400_000 }, world.loop);
   expect(undone.outcome).toBe('undone');
   expect((await rulesNow()).map(({ id: _, ...rest }) => rest)).toEqual(expect.arrayContaining(before));
+  // The rule has another id now, and is the same one all the same.
+  expect((await look()).map((one) => one.outcome)).toEqual(['exempt']);
 });
 
 test('a port that the policy allows is clean', async () => {

@@ -5,6 +5,8 @@ export interface Started {
   child: ChildProcess;
   /** `http://127.0.0.1:PORT` */
   url: string;
+  /** Its state folder. */
+  home: string;
   said(): string;
   /** Waits until it has said this. */
   saying(text: string): Promise<void>;
@@ -38,7 +40,7 @@ export async function startService(env: NodeJS.ProcessEnv, args: readonly string
   };
   for (;;) {
     const url = /http:\/\/127\.0\.0\.1:\d+(?=\/healthz)/.exec(said)?.[0];
-    if (url) return { child, url, said: () => said, saying, end };
+    if (url) return { child, url, home: cwd ?? '', said: () => said, saying, end };
     if (child.exitCode !== null) throw new Error(`start ended with ${child.exitCode}: ${said}`);
     await Promise.race([once(child.stderr, 'data'), ended]);
   }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { logLines } from '../../lib/ssh/command.ts';
+import { SshLoop } from '../../lib/ssh/policy.ts';
 import { guessers } from './run-ssh.ts';
 
 const at = (message: string, pid = 4242) => `Nov 24 11:00:00 web1 sshd[${pid}]: ${message}`;
@@ -228,4 +230,15 @@ describe('several lines about one attempt are one attempt', () => {
 
     expect(found).toEqual(one('203.0.113.5'));
   });
+});
+
+test('a service that runs for weeks still knows the year of lines that name none', () => {
+  let nowMs = Date.parse('2026-12-20T12:00:00Z');
+  const analysis = logLines(SshLoop.parse({}), () => nowMs);
+  nowMs = Date.parse('2027-01-05T12:00:00Z');
+  for (let second = 10; second < 22; second++) {
+    analysis.see(`Jan  5 11:59:${second} h sshd[7]: Failed password for root from 203.0.113.5 port 1 ssh2`);
+  }
+
+  expect(analysis.offenders().map((one) => new Date(one.lastMs).getUTCFullYear())).toEqual([2027]);
 });

@@ -39,7 +39,7 @@ async function refresh(): Promise<boolean> {
   }
 }
 
-/** Whether the region has changed. One in which somebody reads on or types is left as it is. */
+/** Whether there is news in the region. One in which somebody reads on or types is left as it is. */
 function put(old: Element, fresh: Document): boolean {
   const next = fresh.getElementById(old.id);
   if (next === null || next.innerHTML === old.innerHTML) return false;
@@ -48,10 +48,18 @@ function put(old: Element, fresh: Document): boolean {
     old.querySelector('details[open]') !== null ||
     (focused !== null && old.contains(focused) && !(focused instanceof HTMLAnchorElement));
   if (isBusy) return false;
+  const isNews = gist(old) !== gist(next);
   const focusedId = focused !== null && old.contains(focused) ? focused.id : '';
   old.replaceChildren(...next.childNodes);
   if (focusedId !== '') document.getElementById(focusedId)?.focus({ preventScroll: true });
-  return true;
+  return isNews;
+}
+
+/** What is worth telling: that time passes is not. */
+function gist(region: Element): string {
+  return [...region.querySelectorAll('a, .badge, .entry-head, .tiles b')]
+    .map((one) => one.textContent)
+    .join();
 }
 
 function tell(text: string): true {

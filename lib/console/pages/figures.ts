@@ -61,7 +61,7 @@ function timesOf(days: Days['days']): Html {
     ({ day, figures }) =>
       html`<tr><td data-label="Day">${day}</td><td data-label="Shut">${figures.shut}</td><td data-label="Median">${spanOrNone(quantileMs(figures, 0.5))}</td><td data-label="95 %">${spanOrNone(quantileMs(figures, 0.95))}</td></tr>`,
   );
-  return html`<figure>${chart}<figcaption><span class="key median">median</span> <span class="key p95">95 %</span></figcaption></figure>
+  return html`<figure tabindex="0" aria-label="Time open until shut">${chart}<figcaption><span class="key median">median</span> <span class="key p95">95 %</span></figcaption></figure>
 <details><summary>As a table</summary><table><thead><tr><th scope="col">Day</th><th scope="col">Shut</th><th scope="col">Median</th><th scope="col">95 %</th></tr></thead><tbody>${rows}</tbody></table></details>`;
 }
 
@@ -81,9 +81,10 @@ function stormsOf(days: Days['days'], byHour: Counts): Html {
       }));
   const storms = most(byHour, 5).filter(([, count]) => count > stormMin);
   const told = storms.map(([hour, count]) => {
-    const [from, to] = [`${hour}:00`, `${hour}:59`];
+    const from = `${hour}:00`;
+    const to = new Date(Date.parse(`${from}Z`) + 3_600_000).toISOString().slice(0, 16);
     return html`<li><a href="/console${linkOf({ from, to })}">${hour.replace('T', ' ')}:00</a> ${count} cases</li>`;
   });
-  return html`<figure>${columns(list, { mark: isShort ? stormMin : Number.POSITIVE_INFINITY, alt: `Cases opened per ${isShort ? 'hour' : 'day'}` })}</figure>
+  return html`<figure tabindex="0" aria-label="Cases over time">${columns(list, { mark: isShort ? stormMin : Number.POSITIVE_INFINITY, alt: `Cases opened per ${isShort ? 'hour' : 'day'}` })}</figure>
 ${storms.length === 0 ? html`<p class="meta">No hour had more than ${stormMin} cases.</p>` : html`<p>The stormiest hours:</p><ul class="related">${told}</ul>`}`;
 }

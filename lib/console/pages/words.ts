@@ -51,7 +51,8 @@ export function howLong(one: Case, now: Date): string {
   if (shutMs !== null) return `was open for ${tellSpan(shutMs)}`;
   if (one.closedAt !== null) return '';
   const sinceMs = now.getTime() - Date.parse(one.since ?? one.openedAt);
-  return sinceMs > 0 ? `open for ${tellSpan(sinceMs)} now` : '';
+  // Seconds would change the page at every look.
+  return sinceMs < 60_000 ? 'open now' : `open for ${tellSpan(sinceMs)} now`;
 }
 
 const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];

@@ -5,6 +5,7 @@ import { readAccountBlock, setAccountBlock } from './account-block.ts';
 import type { Adapter } from './adapter.ts';
 import type { Clients, Place } from './clients.ts';
 import { ec2Of } from './ec2.ts';
+import { liveBuckets } from './live-buckets.ts';
 import { oneByOne } from './one-by-one.ts';
 import { isSwitch } from './public-access-block.ts';
 import { iamOf } from './services.ts';
@@ -14,7 +15,12 @@ export const account: Adapter = {
   kind: 'account',
   isGlobal: 'both',
   calls: {
-    read: ['s3:GetAccountPublicAccessBlock', 'iam:GetAccountSummary', 'ec2:GetEbsEncryptionByDefault'],
+    read: [
+      's3:GetAccountPublicAccessBlock',
+      's3:ListAllMyBuckets',
+      'iam:GetAccountSummary',
+      'ec2:GetEbsEncryptionByDefault',
+    ],
     write: [
       's3:PutAccountPublicAccessBlock',
       'ec2:EnableEbsEncryptionByDefault',
@@ -27,6 +33,11 @@ export const account: Adapter = {
       if (id !== place.account) throw new TerminalError(`${id} is not the account ${place.account}`);
       return place.region === 'global' ? readWorldwide(clients, place) : readRegional(clients, place);
     }),
+
+  async lookFurther(clients, place, state) {
+    if (state.kind !== 'account' || place.region !== 'global') return state;
+    return { ...state, live: await liveBuckets(clients, place) };
+  },
 
   async apply(clients, place, id, change) {
     if (change.op !== 'set') throw new TerminalError('an account has settings only');

@@ -1,4 +1,4 @@
-import type { Kind } from '../../kinds.ts';
+import type { Kind, State } from '../../kinds.ts';
 import type { Change } from '../../model.ts';
 import type { Reading } from '../../ports.ts';
 import type { Clients, Place } from './clients.ts';
@@ -20,6 +20,8 @@ export interface Adapter {
   readonly calls: Calls;
   /** Answers every id: `gone` only when AWS says so, an error where the answer is not whole. */
   read(clients: Clients, place: Place, ids: readonly string[]): Promise<Map<string, Reading>>;
+  /** The state with what is looked up only when a control asks for it. */
+  lookFurther?(clients: Clients, place: Place, state: State): Promise<State>;
   /** As `Provider.glance`; left out where it would cost as many calls as `read`. */
   glance?(clients: Clients, place: Place, ids: readonly string[]): Promise<Map<string, Reading>>;
   /** "Already so" is success; answers the change with the id that the element now has. */

@@ -1,5 +1,5 @@
 import { TerminalError } from '../../errors.ts';
-import type { Kind } from '../../kinds.ts';
+import type { Kind, State } from '../../kinds.ts';
 import type { Change, Hint, Resource } from '../../model.ts';
 import type { Provider, Reading } from '../../ports.ts';
 import type { Rotator } from '../../rotation/rotator.ts';
@@ -88,6 +88,11 @@ export class AwsProvider implements Provider, Inventory {
       read: ({ account, region, kind, ids }) => readerOf(kind)(this.clients, { account, region }, ids),
       errorOf: awsError,
     });
+  }
+
+  async lookFurther(resource: Resource, state: State): Promise<State> {
+    const { lookFurther } = adapterOf(resource.kind);
+    return lookFurther ? attempt(() => lookFurther(this.clients, placeOf(resource), state)) : state;
   }
 
   async apply(resource: Resource, change: Change): Promise<Change> {

@@ -104,7 +104,7 @@ export const bucket: Adapter = {
   hints: { 'access-point': bucketBehind },
 };
 
-async function regionOf(clients: Clients, place: Place, Bucket: string): Promise<string | null> {
+export async function regionOf(clients: Clients, place: Place, Bucket: string): Promise<string | null> {
   const { client, sdk } = await s3Of(clients, place);
   const said = await expected(client.send(new sdk.GetBucketLocationCommand({ Bucket })), 'NoSuchBucket');
   if (said === null) return null;
@@ -209,7 +209,8 @@ async function readBucket(
   ]);
   const statements = policy?.Policy === undefined ? [] : statementsOf(policy.Policy, Bucket);
   const grants = grantsOf(acl);
-  const served = await servedBy(clients, place, Bucket, { grants, statements }, distributions);
+  const ways = { grants, statements: [...statements, ...accessPointStatements] };
+  const served = await servedBy(clients, place, Bucket, ways, distributions);
   const configuration = block?.PublicAccessBlockConfiguration;
   const state: BucketState = {
     kind: 'bucket',

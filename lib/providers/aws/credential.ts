@@ -8,7 +8,7 @@ import type { Adapter } from './adapter.ts';
 import type { Clients, Place } from './clients.ts';
 import { allPages, tagsOf } from './ec2.ts';
 import { isAws } from './errors.ts';
-import { noEntity } from './identities/identity.ts';
+import { noEntity } from './identities/policies.ts';
 import { ListedStates } from './listed-states.ts';
 import { oneByOne } from './one-by-one.ts';
 import { orNull } from './policies/text-holder.ts';

@@ -3,6 +3,7 @@ import type { Adapter } from './adapter.ts';
 import { listAll } from './list-all.ts';
 import { oneByOne } from './one-by-one.ts';
 import { brokers } from './stores/brokers.ts';
+import { clusters } from './stores/clusters.ts';
 import { files } from './stores/files.ts';
 import { instances } from './stores/instances.ts';
 import { replicators } from './stores/replicators.ts';
@@ -10,7 +11,7 @@ import type { Store } from './stores/store.ts';
 import { warehouses } from './stores/warehouses.ts';
 
 /** Whatever keeps data behind an address of its own, one line each. */
-const stores: readonly Store[] = [instances, warehouses, replicators, brokers, files];
+const stores: readonly Store[] = [instances, clusters, warehouses, replicators, brokers, files];
 
 export const database: Adapter = {
   kind: 'database',

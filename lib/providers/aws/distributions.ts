@@ -1,7 +1,7 @@
-import type { DistributionConfig } from '@aws-sdk/client-cloudfront';
+import type { DistributionConfig, SslProtocol, ViewerProtocolPolicy } from '@aws-sdk/client-cloudfront';
 import { RetryableError, TerminalError } from '../../errors.ts';
 import type { ListenerState } from '../../kinds/listener.ts';
-import type { Change } from '../../model.ts';
+import type { Change, Json } from '../../model.ts';
 import type { Clients, Place } from './clients.ts';
 import { isAws } from './errors.ts';
 import { orNull } from './policies/text-holder.ts';
@@ -36,6 +36,8 @@ export async function readDistribution(
           ? 'own'
           : 'default',
       viewerProtocol: config.DefaultCacheBehavior?.ViewerProtocolPolicy ?? 'allow-all',
+      ...ofBehaviours(config),
+      ...ofOrigins(config),
     },
   };
 }
@@ -59,19 +61,68 @@ export async function applyToDistribution(
   }
 }
 
+/** `viewerProtocol/PATTERN` of each cache behaviour beside the default one. */
+function ofBehaviours({ CacheBehaviors }: DistributionConfig): { [setting: string]: Json } {
+  const all = CacheBehaviors?.Items ?? [];
+  return Object.fromEntries(
+    all.map((one) => [`viewerProtocol/${one.PathPattern}`, one.ViewerProtocolPolicy ?? 'allow-all']),
+  );
+}
+
+/** `originTls/ID` and `originProtocol/ID` of each origin that is a server of its own. */
+function ofOrigins({ Origins }: DistributionConfig): { [setting: string]: Json } {
+  const custom = (Origins?.Items ?? []).filter((one) => one.CustomOriginConfig);
+  return Object.fromEntries(
+    custom.flatMap(({ Id, CustomOriginConfig }) => [
+      [`originTls/${Id}`, CustomOriginConfig?.OriginSslProtocols?.Items ?? []],
+      [`originProtocol/${Id}`, CustomOriginConfig?.OriginProtocolPolicy ?? null],
+    ]),
+  );
+}
+
+/** The configuration with this one setting changed. */
 function changed(config: DistributionConfig, change: Change): DistributionConfig {
-  const to = change.op === 'set' && typeof change.to === 'string' ? change.to : null;
-  if (to !== null && change.op === 'set' && change.id === 'tlsPolicy') {
-    const MinimumProtocolVersion = to as NonNullable<
-      DistributionConfig['ViewerCertificate']
-    >['MinimumProtocolVersion'];
+  if (change.op !== 'set') throw new TerminalError('a distribution has settings only');
+  const { id, to } = change;
+  const [setting = '', ...rest] = id.split('/');
+  const name = rest.join('/');
+  if (setting === 'tlsPolicy' && typeof to === 'string') {
+    const MinimumProtocolVersion = to as ViewerCertificate['MinimumProtocolVersion'];
     return { ...config, ViewerCertificate: { ...config.ViewerCertificate, MinimumProtocolVersion } };
   }
-  if (to !== null && change.op === 'set' && change.id === 'viewerProtocol' && config.DefaultCacheBehavior) {
-    const ViewerProtocolPolicy = to as typeof config.DefaultCacheBehavior.ViewerProtocolPolicy;
-    return { ...config, DefaultCacheBehavior: { ...config.DefaultCacheBehavior, ViewerProtocolPolicy } };
-  }
+  if (setting === 'viewerProtocol' && typeof to === 'string')
+    return withViewerProtocol(config, name, to as ViewerProtocolPolicy);
+  if (setting === 'originTls' && Array.isArray(to)) return withOriginTls(config, name, to.map(String));
   throw new TerminalError('a distribution has no such setting');
+}
+
+type ViewerCertificate = NonNullable<DistributionConfig['ViewerCertificate']>;
+
+function withViewerProtocol(
+  config: DistributionConfig,
+  pattern: string,
+  ViewerProtocolPolicy: ViewerProtocolPolicy,
+): DistributionConfig {
+  const { DefaultCacheBehavior, CacheBehaviors } = config;
+  if (pattern === '' && DefaultCacheBehavior)
+    return { ...config, DefaultCacheBehavior: { ...DefaultCacheBehavior, ViewerProtocolPolicy } };
+  const Items = CacheBehaviors?.Items ?? [];
+  const at = Items.findIndex((one) => one.PathPattern === pattern);
+  const one = Items[at];
+  if (!CacheBehaviors || !one) throw new TerminalError(`there is no behaviour for ${pattern} any more`);
+  const next = Items.with(at, { ...one, ViewerProtocolPolicy });
+  return { ...config, CacheBehaviors: { ...CacheBehaviors, Items: next } };
+}
+
+function withOriginTls(config: DistributionConfig, id: string, to: readonly string[]): DistributionConfig {
+  const Items = config.Origins?.Items ?? [];
+  const at = Items.findIndex((one) => one.Id === id);
+  const one = Items[at];
+  if (!config.Origins || !one?.CustomOriginConfig)
+    throw new TerminalError(`there is no origin ${id} any more`);
+  const OriginSslProtocols = { Quantity: to.length, Items: to as SslProtocol[] };
+  const CustomOriginConfig = { ...one.CustomOriginConfig, OriginSslProtocols };
+  return { ...config, Origins: { ...config.Origins, Items: Items.with(at, { ...one, CustomOriginConfig }) } };
 }
 
 export async function* listDistributions(clients: Clients, place: Place): AsyncIterable<string[]> {

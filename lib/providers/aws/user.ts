@@ -1,12 +1,13 @@
 import { TerminalError } from '../../errors.ts';
 import { withoutStatement, withStatement } from '../../iam/document.ts';
 import type { PolicyStatement } from '../../kinds/statement.ts';
-import type { Attachment } from '../../kinds/user.ts';
 import type { Change } from '../../model.ts';
 import type { Adapter } from './adapter.ts';
 import type { Clients, Place } from './clients.ts';
 import { isAws } from './errors.ts';
-import { nameOf, noEntity, readIdentity, trustTextOf, typeOf } from './identities/identity.ts';
+import { setPolicy } from './identities/grants.ts';
+import { nameOf, readIdentity, trustTextOf, typeOf } from './identities/identity.ts';
+import { noEntity } from './identities/policies.ts';
 import { readEverybody, togetherFrom } from './identities/together.ts';
 import { ListedStates } from './listed-states.ts';
 import { oneByOne } from './one-by-one.ts';
@@ -15,7 +16,7 @@ import { iamOf } from './services.ts';
 
 const listed = new ListedStates();
 
-/** IAM users and roles; the id is the ARN. */
+/** IAM users, roles and groups; the id is the ARN. */
 export const user: Adapter = {
   kind: 'user',
   isGlobal: true,
@@ -37,6 +38,11 @@ export const user: Adapter = {
       'iam:GenerateCredentialReport',
       'iam:GetCredentialReport',
       'iam:ListEntitiesForPolicy',
+      'iam:GetGroup',
+      'iam:ListGroupsForUser',
+      'iam:ListAttachedGroupPolicies',
+      'iam:ListGroupPolicies',
+      'iam:GetGroupPolicy',
     ],
     write: [
       'iam:DetachUserPolicy',
@@ -47,6 +53,12 @@ export const user: Adapter = {
       'iam:DeleteRolePolicy',
       'iam:PutUserPolicy',
       'iam:PutRolePolicy',
+      'iam:DetachGroupPolicy',
+      'iam:AttachGroupPolicy',
+      'iam:DeleteGroupPolicy',
+      'iam:PutGroupPolicy',
+      'iam:AddUserToGroup',
+      'iam:RemoveUserFromGroup',
       'iam:UpdateAssumeRolePolicy',
     ],
   },
@@ -59,8 +71,8 @@ export const user: Adapter = {
     if (change.op === 'set') throw new TerminalError(`${arn} has no setting ${change.id}`);
     // States are built by this adapter or a control, so elements are what their part holds.
     if (change.part === 'trust') await setTrust(clients, place, arn, change);
-    else if (change.part === 'inline') await setInline(clients, place, arn, change);
-    else await attach(clients, place, arn, change.value.id, change.op === 'add');
+    else if (change.part === 'groups') await setMembership(clients, place, arn, change);
+    else await setPolicy(clients, place, { type: typeOf(arn), name: nameOf(arn) }, change);
     return change;
   },
 
@@ -70,7 +82,12 @@ export const user: Adapter = {
     yield arns;
   },
 
-  hints: { 'user-name': userBehind, 'role-name': roleBehind, 'managed-policy': whoHas },
+  hints: {
+    'user-name': userBehind,
+    'role-name': roleBehind,
+    'group-name': groupBehind,
+    'managed-policy': whoHas,
+  },
 };
 
 async function readIdentities(clients: Clients, place: Place, ids: readonly string[]) {
@@ -94,6 +111,12 @@ async function roleBehind(clients: Clients, place: Place, RoleName: string): Pro
   return said?.Role?.Arn ? [said.Role.Arn] : [];
 }
 
+async function groupBehind(clients: Clients, place: Place, GroupName: string): Promise<string[]> {
+  const { client, sdk } = await iamOf(clients, place);
+  const said = await orNull(client.send(new sdk.GetGroupCommand({ GroupName, MaxItems: 1 })), noEntity);
+  return said?.Group?.Arn ? [said.Group.Arn] : [];
+}
+
 /** Everybody whom a policy is attached to: a new version of it is a grant to all of them. */
 async function whoHas(clients: Clients, place: Place, PolicyArn: string): Promise<string[]> {
   const { client, sdk } = await iamOf(clients, place);
@@ -106,42 +129,23 @@ async function whoHas(clients: Clients, place: Place, PolicyArn: string): Promis
     );
     for (const { UserName = '' } of page?.PolicyUsers ?? []) found.push(userBehind(clients, place, UserName));
     for (const { RoleName = '' } of page?.PolicyRoles ?? []) found.push(roleBehind(clients, place, RoleName));
+    for (const { GroupName = '' } of page?.PolicyGroups ?? [])
+      found.push(groupBehind(clients, place, GroupName));
     Marker = page?.IsTruncated ? page.Marker : undefined;
   } while (Marker);
   return (await Promise.all(found)).flat();
 }
 
-async function attach(clients: Clients, place: Place, arn: string, PolicyArn: string, attached: boolean) {
-  const { client, sdk } = await iamOf(clients, place);
-  if (typeOf(arn) === 'user') {
-    const of = { UserName: nameOf(arn), PolicyArn };
-    if (attached) await client.send(new sdk.AttachUserPolicyCommand(of));
-    else await orNull(client.send(new sdk.DetachUserPolicyCommand(of)), noEntity);
-    return;
-  }
-  const of = { RoleName: nameOf(arn), PolicyArn };
-  if (attached) await client.send(new sdk.AttachRolePolicyCommand(of));
-  else await orNull(client.send(new sdk.DetachRolePolicyCommand(of)), noEntity);
-}
-
-async function setInline(
+async function setMembership(
   clients: Clients,
   place: Place,
   arn: string,
   change: Exclude<Change, { op: 'set' }>,
-) {
+): Promise<void> {
   const { client, sdk } = await iamOf(clients, place);
-  const { id: PolicyName, document } = change.value as unknown as Attachment;
-  const PolicyDocument = typeof document === 'string' ? document : JSON.stringify(document);
-  if (typeOf(arn) === 'user') {
-    const of = { UserName: nameOf(arn), PolicyName };
-    if (change.op === 'add') await client.send(new sdk.PutUserPolicyCommand({ ...of, PolicyDocument }));
-    else await orNull(client.send(new sdk.DeleteUserPolicyCommand(of)), noEntity);
-    return;
-  }
-  const of = { RoleName: nameOf(arn), PolicyName };
-  if (change.op === 'add') await client.send(new sdk.PutRolePolicyCommand({ ...of, PolicyDocument }));
-  else await orNull(client.send(new sdk.DeleteRolePolicyCommand(of)), noEntity);
+  const of = { UserName: nameOf(arn), GroupName: change.value.id };
+  if (change.op === 'add') await client.send(new sdk.AddUserToGroupCommand(of));
+  else await orNull(client.send(new sdk.RemoveUserFromGroupCommand(of)), noEntity);
 }
 
 async function setTrust(clients: Clients, place: Place, arn: string, change: Exclude<Change, { op: 'set' }>) {

@@ -3,18 +3,22 @@ import { messageOf, RetryableError, TerminalError } from '../../errors.ts';
 import type { Kind } from '../../kinds.ts';
 import type { Change, Hint, Resource } from '../../model.ts';
 import type { AccountScope, Provider, Reading } from '../../ports.ts';
+import type { Rotator } from '../../rotation/rotator.ts';
 import { type Inventory, type OwnAddress, withFirewalls } from '../own-address.ts';
 import { readInGroups } from '../read-in-groups.ts';
 import type { Adapter, Place } from './adapter.ts';
 import { ownAddresses } from './addresses.ts';
 import { bucket } from './bucket.ts';
 import { defaultZone, type ExoscaleClient } from './client.ts';
+import { cluster } from './cluster.ts';
+import { credential } from './credential.ts';
 import { database } from './database.ts';
 import { firewall } from './firewall.ts';
+import { exoscaleRotator } from './rotator.ts';
 import { type SosOptions, sosClients } from './sos.ts';
 
 /** Every kind that Exoscale is guarded for, one line each. */
-const adapters: readonly Adapter[] = [firewall, bucket, database];
+const adapters: readonly Adapter[] = [firewall, bucket, database, cluster, credential];
 export const guardedKinds: readonly Kind[] = adapters.map((one) => one.kind);
 
 const Organization = z.object({ id: z.string() });
@@ -93,6 +97,11 @@ export class ExoscaleProvider implements Provider, Inventory {
     for await (const ids of adapter.list(await this.#place(account, region))) {
       yield ids.map((id) => ({ provider: 'exoscale', account, region, kind, id }));
     }
+  }
+
+  rotator({ kind }: Resource): Rotator | null {
+    if (kind !== 'credential') return null;
+    return exoscaleRotator(({ resource: { account, region } }) => this.#place(account, region));
   }
 
   /** The public addresses of one zone, for the scanner. */

@@ -20,11 +20,13 @@ const formats: { [format in DenyFormat]: { write(cidrs: readonly string[]): stri
   nginx: { write: (cidrs) => cidrs.map((cidr) => `deny ${cidr};`), owns: /^deny ([^;]+);$/ },
   /** `http-request deny if { src -f PATH }` */
   haproxy: { write: (cidrs) => [...cidrs], owns: /^([0-9a-f.:]+(?:\/\d+)?)$/ },
-  /** Imported in a site. */
+  /** Imported in a site. Caddy refuses to import a file that says nothing. */
   caddy: {
     write: (cidrs) =>
-      cidrs.length === 0 ? [] : [`@snapshut remote_ip ${cidrs.join(' ')}`, 'respond @snapshut 403'],
-    owns: /^(?:@snapshut remote_ip (.+)|respond @snapshut 403)$/,
+      cidrs.length === 0
+        ? ['# nobody is refused']
+        : [`@snapshut remote_ip ${cidrs.join(' ')}`, 'respond @snapshut 403'],
+    owns: /^(?:@snapshut remote_ip (.+)|respond @snapshut 403|# nobody is refused)$/,
   },
 };
 

@@ -15,8 +15,9 @@ export const bucket: Adapter = {
   async read(session, ids) {
     const { account } = await session.place();
     const readings = new Map<string, Reading>();
+    const ofAccount = hasLinkKey(await headersOf(session, null), 'account') ? ['account'] : [];
     // One by one: HEAD is all that tells the access lists.
-    for (const id of ids) readings.set(id, await readContainer(session, account, id));
+    for (const id of ids) readings.set(id, await readContainer(session, account, id, ofAccount));
     return readings;
   },
 
@@ -54,7 +55,12 @@ export const bucket: Adapter = {
 
 const pageSize = 1_000;
 
-async function readContainer(session: Session, account: string, name: string): Promise<Reading> {
+async function readContainer(
+  session: Session,
+  account: string,
+  name: string,
+  ofAccount: readonly string[],
+): Promise<Reading> {
   const headers = await headersOf(session, name);
   if (!headers) return { status: 'gone' };
   const state: BucketState = {
@@ -68,7 +74,11 @@ async function readContainer(session: Session, account: string, name: string): P
     grants: grantsOf(aclIn(headers)),
     statements: [],
     accessPointStatements: [],
-    settings: { ...noSwitches, encryption: null },
+    settings: {
+      ...noSwitches,
+      encryption: null,
+      linkKeys: [...(hasLinkKey(headers, 'container') ? ['container'] : []), ...ofAccount],
+    },
     accountBlock: noSwitches,
     lacks: ['block', 'encryption'],
   };
@@ -82,8 +92,15 @@ const noSwitches = {
   restrictPublicBuckets: null,
 };
 
-async function headersOf(session: Session, name: string): Promise<Headers | null> {
-  const call = { method: 'HEAD', service: 'object-store', path: `/${segment(name)}` } as const;
+/** Swift tells owners the keys themselves; what is looked at is only that there are some. */
+function hasLinkKey(headers: Headers | null, of: 'container' | 'account'): boolean {
+  return ['temp-url-key', 'temp-url-key-2'].some((key) => Boolean(headers?.get(`x-${of}-meta-${key}`)));
+}
+
+/** Of a container, or of the account itself. */
+async function headersOf(session: Session, name: string | null): Promise<Headers | null> {
+  const path = name === null ? '' : `/${segment(name)}`;
+  const call = { method: 'HEAD', service: 'object-store', path } as const;
   const answer = await session.call({ ...call, expect: [404] });
   return answer.status === 404 ? null : answer.headers;
 }

@@ -15,7 +15,7 @@ const Token = z.object({
   expires_at: z.string(),
   issued_at: z.string().optional(),
   project: z.object({ id: z.string() }).optional(),
-  user: z.object({ id: z.string() }),
+  user: z.object({ id: z.string(), name: z.string().optional() }),
   catalog: z.array(z.object({ type: z.string(), endpoints: z.array(Endpoint) })).default([]),
 });
 
@@ -24,6 +24,7 @@ export interface SignIn {
   expiresAtMs: number;
   projectId: string;
   userId: string;
+  userName: string;
   catalog: { type: string; endpoints: { interface: string; url: string; region: string | null }[] }[];
 }
 
@@ -48,6 +49,7 @@ export async function signIn(settings: CloudSettings, http: Http): Promise<SignI
     expiresAtMs,
     projectId: project.id,
     userId: user.id,
+    userName: user.name ?? user.id,
     catalog: catalog.map(({ type, endpoints }) => ({
       type,
       endpoints: endpoints.map((one) => ({

@@ -2,14 +2,18 @@ import { messageOf, RetryableError, TerminalError } from '../../errors.ts';
 import type { Kind } from '../../kinds.ts';
 import type { Change, Hint, Resource } from '../../model.ts';
 import type { AccountScope, Provider, Reading } from '../../ports.ts';
+import type { Rotator } from '../../rotation/rotator.ts';
 import { type Inventory, type OwnAddress, withFirewalls } from '../own-address.ts';
 import { readInGroups } from '../read-in-groups.ts';
 import type { Adapter } from './adapter.ts';
 import { ownAddresses } from './addresses.ts';
 import { bucket } from './bucket.ts';
+import { credential } from './credential.ts';
 import { OpenStackFirewall } from './firewall.ts';
+import { openstackRotator } from './rotator.ts';
 import type { Session } from './session.ts';
 import { sharing } from './sharing.ts';
+import { unfilteredPorts } from './unfiltered-ports.ts';
 
 /** OpenStack behind the provider port: one session per project and region, one adapter per kind. */
 export class OpenStackProvider implements Provider, Inventory {
@@ -20,7 +24,7 @@ export class OpenStackProvider implements Provider, Inventory {
 
   constructor(sessions: readonly Session[]) {
     this.#sessions = sessions;
-    this.#adapters = [new OpenStackFirewall(), bucket, sharing];
+    this.#adapters = [new OpenStackFirewall(), bucket, sharing, credential, unfilteredPorts];
     this.kinds = this.#adapters.map((one) => one.kind);
   }
 
@@ -76,6 +80,11 @@ export class OpenStackProvider implements Provider, Inventory {
     for await (const ids of this.#adapter(kind).list(session)) {
       yield ids.map((id) => ({ provider: 'openstack', account, region, kind, id }));
     }
+  }
+
+  rotator({ kind, id }: Resource): Rotator | null {
+    if (kind !== 'credential') return null;
+    return openstackRotator(id, ({ resource: { account, region } }) => this.#session(account, region));
   }
 
   /** The public addresses of a project in one region, for the scanner. */

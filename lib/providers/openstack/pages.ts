@@ -3,6 +3,10 @@ import type { Call, Session } from './session.ts';
 
 const Links = z.array(z.object({ rel: z.string() }));
 const pageSize = 500;
+const byId: [string, string][] = [
+  ['sort_key', 'id'],
+  ['sort_dir', 'asc'],
+];
 /** A cloud that never ends its list is answering wrongly; 2,000 pages are a million things. */
 const maxPages = 2_000;
 
@@ -16,6 +20,7 @@ export async function* pages<Schema extends z.ZodType<{ id: string }>>(
   query: [string, string][],
   schema: Schema,
   size: number = pageSize,
+  sort: [string, string][] = byId,
 ): AsyncIterable<z.infer<Schema>[]> {
   const name = collection.replaceAll('-', '_');
   const links = `${name}_links`;
@@ -29,8 +34,7 @@ export async function* pages<Schema extends z.ZodType<{ id: string }>>(
       query: [
         ...query,
         ['limit', String(size)],
-        ['sort_key', 'id'],
-        ['sort_dir', 'asc'],
+        ...sort,
         ...(marker === null ? [] : ([['marker', marker]] as [string, string][])),
       ],
     };

@@ -62,11 +62,11 @@ export class Session {
     this.#nowMs = nowMs;
   }
 
-  /** The project that the credentials open, and the region they were given for. */
-  async place(): Promise<{ account: string; region: string; userId: string }> {
-    const { projectId, userId, catalog } = await this.#signIn();
+  /** The project that the credentials open, the region they were given for, and whose they are. */
+  async place(): Promise<{ account: string; region: string; userId: string; userName: string }> {
+    const { projectId, userId, userName, catalog } = await this.#signIn();
     const { region } = this.settings;
-    if (region) return { account: projectId, region, userId };
+    if (region) return { account: projectId, region, userId, userName };
     const regions = new Set(catalog.flatMap((one) => one.endpoints.map((endpoint) => endpoint.region ?? '')));
     regions.delete('');
     const [only, second] = [...regions];
@@ -75,7 +75,7 @@ export class Session {
         `OpenStack: name a region (OS_REGION_NAME); there are ${[...regions].join(', ') || 'none'}`,
       );
     }
-    return { account: projectId, region: only, userId };
+    return { account: projectId, region: only, userId, userName };
   }
 
   /** Throws TerminalError for what will not change, RetryableError for what may; `expect`ed statuses are answered. */

@@ -6,15 +6,17 @@ import type { Reading } from '../../ports.ts';
 import type { Adapter } from './adapter.ts';
 import { isId, segment } from './id.ts';
 import { type Session, shaped } from './session.ts';
+import { isSharedObject, listShared, readShared, share } from './shared-objects.ts';
 import { tagsOf } from './tags.ts';
 
-/** Glance images: https://docs.openstack.org/api-ref/image/v2/ */
+/** Glance images (https://docs.openstack.org/api-ref/image/v2/), and what Neutron shares. */
 export const sharing: Adapter = {
   kind: 'sharing',
 
   async read(session, ids) {
     const readings = new Map<string, Reading>();
-    for (const id of ids) readings.set(id, await readImage(session, id));
+    for (const id of ids)
+      readings.set(id, await (isSharedObject(id) ? readShared(session, id) : readImage(session, id)));
     return readings;
   },
 
@@ -22,15 +24,23 @@ export const sharing: Adapter = {
     if (change.op === 'set' || change.part !== 'shares') {
       throw new TerminalError(`an image has no ${change.part} to ${change.op}`);
     }
+    if (isSharedObject(id)) {
+      await share(session, id, change);
+      return change;
+    }
     // States are built by this adapter, so elements are what their part holds.
-    const share = change.value as unknown as Share;
-    if (share.id === 'all')
-      await publish(session, id, change.op === 'add' ? (share.visibility ?? '') : 'private');
-    else await admit(session, id, change.op, share.id);
+    const held = change.value as unknown as Share;
+    if (held.id === 'all')
+      await publish(session, id, change.op === 'add' ? (held.visibility ?? '') : 'private');
+    else await admit(session, id, change.op, held.id);
     return change;
   },
 
   async *list(session) {
+    if (await session.has('network')) {
+      const ids = await listShared(session);
+      if (ids.length > 0) yield ids;
+    }
     if (!(await session.has('image'))) return;
     const { account } = await session.place();
     const Page = z.object({ images: z.array(z.object({ id: z.string() })), next: z.string().optional() });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { keptAnswers } from '../paths.ts';
 import { detector, limit } from './detector.ts';
 
 /** Tools that name themselves and whose work is attacking. General clients (curl, python) are not among them. */
@@ -15,19 +16,8 @@ export const badAgents = detector({
   matching({ agents }) {
     const names = [...badAgentsData, ...agents].map((one) => one.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
     const known = new RegExp(`(?<![a-z])(?:${names.join('|')})(?![a-z])`, 'i');
-    // The same agent comes back again and again: its answer is kept.
-    const seen = new Map<string, boolean>();
-    return ({ userAgent, verdict }) => {
-      if (!userAgent || verdict?.blocked) return false;
-      let answer = seen.get(userAgent);
-      if (answer === undefined) {
-        answer = known.test(userAgent);
-        if (seen.size >= 10_000) seen.clear();
-        // A slice of a line would keep the whole chunk of the log alive.
-        seen.set(Buffer.from(userAgent).toString(), answer);
-      }
-      return answer;
-    };
+    const isKnown = keptAnswers((agent) => known.test(agent));
+    return ({ userAgent, verdict }) => Boolean(userAgent) && !verdict?.blocked && isKnown(userAgent ?? '');
   },
   what: 'requests by a scanner that names itself',
 });

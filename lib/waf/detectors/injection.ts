@@ -1,4 +1,4 @@
-import { decoded } from '../paths.ts';
+import { decoded, keptAnswers } from '../paths.ts';
 import type { Request } from '../request.ts';
 import { detector, limit } from './detector.ts';
 
@@ -38,8 +38,11 @@ export function isInjection(request: Request): boolean {
     if (verdict.blocked) return false;
     if (verdict.rules.some((rule) => label.test(rule))) return true;
   }
-  return carries(query.includes('+') ? query.replaceAll('+', ' ') : query) || carries(path);
+  return carriesAt(path) || carries(query.includes('+') ? query.replaceAll('+', ' ') : query);
 }
+
+/** A site has far fewer paths than requests. */
+const carriesAt = keptAnswers(carries);
 
 function carries(text: string): boolean {
   // Letters, digits and the usual punctuation cannot form any signature.

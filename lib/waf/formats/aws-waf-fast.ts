@@ -1,28 +1,30 @@
 import type { Request, Verdict } from '../request.ts';
 import { parseAwsWaf } from './aws-waf.ts';
 
+const httpKey = ',"httpRequest":{"clientIp":"';
+const uriKey = '],"uri":"';
+
 /**
- * Reads a WAF line as AWS writes it without building the whole object: about ten times faster. It finds fields by
+ * Reads a WAF line as AWS writes it without building the whole object: many times faster. It finds fields by
  * the text around them, which holds because a quote inside a JSON string is escaped: `],"uri":"` cannot stand in
  * anything that a client wrote. Whatever looks unusual (another order, white space, an escape) is null, and is read
  * the slow way.
  */
 export function parseAwsWafFast(line: string, readsForwarded: boolean): Request | null {
-  if (!line.startsWith('{"timestamp":1')) return null;
-  const comma = line.indexOf(',', 26);
-  if (comma !== 26) return null;
-  const timeMs = Number(line.slice(13, 26));
-  const http = line.indexOf(',"httpRequest":{"clientIp":"', 26);
-  if (http < 0 || !(timeMs > 1e12)) return null;
-  const ipEnd = line.indexOf('"', http + 28);
+  if (!line.startsWith('{"timestamp":1') || line.charCodeAt(26) !== 44) return null;
+  const timeMs = digits13(line);
+  const facts = factsBefore(line);
+  if (!facts || !(timeMs > 1e12)) return null;
+  const ip = 26 + last.middle.length + httpKey.length;
+  const ipEnd = line.indexOf('"', ip);
   const country = ipEnd + 13;
   if (!line.startsWith('","country":"', ipEnd)) return null;
   const countryEnd = line.indexOf('"', country);
   if (!line.startsWith('","headers":[', countryEnd)) return null;
   const headers = countryEnd + 12;
-  const headersEnd = line.indexOf('],"uri":"', headers);
+  const headersEnd = line.indexOf(uriKey, headers);
   if (headersEnd < 0) return null;
-  const uri = headersEnd + 9;
+  const uri = headersEnd + uriKey.length;
   const uriEnd = line.indexOf('"', uri);
   if (!line.startsWith('","args":"', uriEnd)) return null;
   const args = uriEnd + 10;
@@ -33,30 +35,42 @@ export function parseAwsWafFast(line: string, readsForwarded: boolean): Request 
   const methodEnd = line.indexOf('"', versionEnd + 16);
   const path = line.slice(uri, uriEnd);
   const query = line.slice(args, argsEnd);
+  const method = line.slice(versionEnd + 16, methodEnd);
+  const countryCode = line.slice(country, countryEnd);
   const headerText = line.slice(headers, headersEnd);
-  // It comes in any spelling and more than once, so whoever believes it reads it the slow way.
-  if (readsForwarded && /"x-forwarded-for"/i.test(headerText)) return null;
-  const userAgent = agentIn(headerText);
+  const userAgent = agentIn(headerText, readsForwarded);
   // An escape, a question mark that belongs to the query, labels, a second object in the line: rare enough for the slow way.
-  if (userAgent === null || path.includes('\\') || path.includes('?') || query.includes('\\')) return null;
+  if (userAgent === null || path.includes('?')) return null;
+  if (path.includes('\\') || query.includes('\\') || method.includes('\\') || countryCode.includes('\\')) {
+    return null;
+  }
   const tail = line.slice(methodEnd);
-  if (tail.includes('"labels":[{') || tail.includes('}{"')) return null;
-  const facts = verdictOf(line.slice(26, http));
-  if (!facts) return null;
+  if (tail.includes('[{') || tail.includes('}{')) return null;
   return {
     timeMs,
-    sender: line.slice(http + 28, ipEnd),
+    sender: line.slice(ip, ipEnd),
     forwardedFor: '',
-    method: line.slice(versionEnd + 16, methodEnd),
+    method,
     path,
     query,
     status: facts.status,
     userAgent,
     user: '',
     verdict: facts.verdict,
-    country: line.slice(country, countryEnd),
-    tls: fingerprintAtEnd(line) || valueIn(tail, '"ja4Fingerprint":"') || valueIn(tail, '"ja3Fingerprint":"'),
+    country: countryCode,
+    tls: fingerprintAtEnd(line) || fingerprintIn(tail),
   };
+}
+
+/** The thirteen digits of the time; NaN where they are none. */
+function digits13(line: string): number {
+  let value = 0;
+  for (let at = 13; at < 26; at++) {
+    const digit = line.charCodeAt(at) - 48;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 const ja4Length = 36;
@@ -68,23 +82,39 @@ function fingerprintAtEnd(line: string): string {
   return line.startsWith(ja4Key, at - ja4Key.length) ? line.slice(at, at + ja4Length) : '';
 }
 
+function fingerprintIn(tail: string): string {
+  return valueIn(tail, ja4Key) || valueIn(tail, '"ja3Fingerprint":"');
+}
+
 function valueIn(text: string, key: string): string {
   const at = text.indexOf(key);
   return at < 0 ? '' : text.slice(at + key.length, text.indexOf('"', at + key.length));
 }
 
-const agentNames = ['"User-Agent","value":"', '"user-agent","value":"'] as const;
+/** `{"name":"","value":""}` */
+const shortestHeader = 22;
 
-/** Null where it cannot be told this way: no agent, two of them, an escape. */
-function agentIn(headers: string): string | null {
-  for (const name of agentNames) {
-    const at = headers.indexOf(name);
-    if (at < 0) continue;
-    const end = headers.indexOf('"', at + name.length);
-    const value = headers.slice(at + name.length, end);
-    return value.includes('\\') ? null : value;
+/**
+ * The one user agent, in any spelling. Null where that is not so simple: none or two, an escape, a header that is
+ * believed and may come more than once. `{"` stands in no value: a quote in it is escaped.
+ */
+function agentIn(headers: string, readsForwarded: boolean): string | null {
+  let agent: string | null = null;
+  for (let at = headers.indexOf('{"'); at >= 0; at = headers.indexOf('{"', at + shortestHeader)) {
+    if (!headers.startsWith('name":"', at + 2)) return null;
+    const first = headers.charCodeAt(at + 9) | 32;
+    if (first === 120 && readsForwarded && isNamed('x-forwarded-for', headers, at + 9)) return null;
+    if (first !== 117 || !isNamed('user-agent', headers, at + 9)) continue;
+    if (agent !== null || !headers.startsWith('","value":"', at + 19)) return null;
+    agent = headers.slice(at + 30, headers.indexOf('"', at + 30));
+    if (agent.includes('\\')) return null;
   }
-  return null;
+  return agent;
+}
+
+function isNamed(name: string, headers: string, at: number): boolean {
+  const end = at + name.length;
+  return headers.charCodeAt(end) === 34 && headers.slice(at, end).toLowerCase() === name;
 }
 
 interface MiddleFacts {
@@ -95,10 +125,16 @@ interface MiddleFacts {
 /** What stands between the time and the request is the same in most lines of a log: its answer is kept. */
 const middles = new Map<string, MiddleFacts | null>();
 const middlesHeld = 2_000;
-let last: { middle: string; facts: MiddleFacts | null } = { middle: '', facts: null };
+let last: { middle: string; facts: MiddleFacts | null } = { middle: '\n', facts: null };
 
-function verdictOf(middle: string): MiddleFacts | null {
-  if (middle === last.middle) return last.facts;
+/** Leaves the middle of this line in `last`. */
+function factsBefore(line: string): MiddleFacts | null {
+  // Found before, the text holds no earlier beginning of a request. (`startsWith` compares letter by letter.)
+  const end = 26 + last.middle.length;
+  if (line.slice(26, end) === last.middle && line.startsWith(httpKey, end)) return last.facts;
+  const http = line.indexOf(httpKey, 26);
+  if (http < 0) return null;
+  const middle = line.slice(26, http);
   const known = middles.get(middle);
   const facts = known === undefined ? remembered(middle) : known;
   last = { middle: copied(middle), facts };

@@ -34,6 +34,7 @@ export const routes: { [method: string]: { [template: string]: Route } } = {
     },
     '/api-key': ({ state }) => ({ 'api-keys': [...state.keys.values()] }),
     '/api-key/{id}': ({ state, params }) => state.keys.get(params.id ?? '') ?? null,
+    '/sks-cluster': ({ state }) => ({ 'sks-clusters': [...state.clusters.values()] }),
     '/sos-buckets-usage': ({ state }) => ({ 'sos-buckets-usage': state.buckets }),
     '/dbaas-service': ({ state }) => ({
       'dbaas-services': [...state.databases.values()].map(({ name, type, plan }) => ({ name, type, plan })),
@@ -64,6 +65,12 @@ export const routes: { [method: string]: { [template: string]: Route } } = {
     },
   },
   PUT: {
+    '/sks-cluster/{id}': ({ state, params, body }) => {
+      const held = state.clusters.get(params.id ?? '');
+      if (!held) return null;
+      Object.assign(held, body);
+      return state.started({ id: held.id });
+    },
     '/dbaas-postgres/{name}': ({ state, params, body }) => {
       const held = state.databases.get(params.name ?? '');
       if (!held) return null;

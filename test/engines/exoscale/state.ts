@@ -28,6 +28,7 @@ export class ExoscaleState {
   readonly keys = new Map<string, Fields & { key: string }>();
   readonly roles = new Map<string, Fields & { id: string }>();
   readonly databases = new Map<string, Fields & { name: string; type: string }>();
+  readonly clusters = new Map<string, Fields & { id: string }>();
   readonly buckets: Fields[] = [];
   readonly events: Fields[] = [];
   readonly operations = new Map<string, Operation & { polls: number }>();

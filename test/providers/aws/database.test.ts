@@ -4,13 +4,22 @@ import {
 } from '@aws-sdk/client-database-migration-service';
 import { CreateFileSystemCommand, EFSClient } from '@aws-sdk/client-efs';
 import { DescribeClusterV2Command, KafkaClient, UpdateConnectivityCommand } from '@aws-sdk/client-kafka';
-import { CreateDBInstanceCommand, ModifyDBInstanceCommand, RDSClient } from '@aws-sdk/client-rds';
+import {
+  CreateDBClusterCommand,
+  CreateDBInstanceCommand,
+  DescribeDBClustersCommand,
+  ModifyDBInstanceCommand,
+  RDSClient,
+} from '@aws-sdk/client-rds';
 import { CreateClusterCommand, RedshiftClient } from '@aws-sdk/client-redshift';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, test } from 'vitest';
 import { RetryableError } from '../../../lib/errors.ts';
+import type { Provider } from '../../../lib/ports.ts';
+import { reconcile } from '../../../lib/reconcile.ts';
 import { motoAccount, motoCredentials } from '../../../lib/sandbox/moto.ts';
 import { useMoto } from '../../engines/moto.ts';
+import { makeWorld, opened } from '../../loop/harness.ts';
 import { awsOn, onAws, region } from './cloud.ts';
 import { controlOf, settingsFor, shutAndUndo, stateOf } from './round.ts';
 
@@ -91,6 +100,79 @@ test('a database that is being modified is tried again later, not failed', async
 
   await expect(apply).rejects.toBeInstanceOf(RetryableError);
   rds.restore();
+});
+
+test('while it is being modified nothing is called failed, and a later delivery shuts it', async () => {
+  const arn = await makeInstance('busy-then-free');
+  const aws = awsOn(moto());
+  let isBusy = true;
+  const provider: Provider = {
+    name: 'aws',
+    kinds: aws.kinds,
+    resolve: (hint) => aws.resolve(hint),
+    read: (resources) => aws.read(resources),
+    list: (account, where, kind) => aws.list(account, where, kind),
+    apply: async (resource, change) => {
+      if (isBusy) throw new RetryableError('busy-then-free is being modified');
+      return aws.apply(resource, change);
+    },
+  };
+  const world = makeWorld({ provider, controls: [control] });
+  const trigger = { ...opened, name: 'ModifyDBInstance' };
+
+  await expect(reconcile(onAws('database', arn), trigger, world.loop)).rejects.toBeInstanceOf(RetryableError);
+  const [waiting] = (await world.history.find({ limit: 10 })).cases;
+  isBusy = false;
+  const [shut] = await reconcile(onAws('database', arn), trigger, world.loop);
+
+  expect([waiting?.outcome, waiting?.closedAt, waiting?.intent?.changes.length]).toEqual([
+    'unfixed',
+    null,
+    1,
+  ]);
+  expect(shut).toMatchObject({ outcome: 'fixed', caseId: waiting?.caseId });
+  const types = (await world.history.entries(waiting?.caseId ?? '')).map((one) => one.story.type);
+  expect(types).toEqual(['opened', 'intent', 'fixed']);
+});
+
+// moto does not say whether a cluster is public.
+test('a Multi-AZ cluster with a public address is told: RDS has no call that makes it private', async () => {
+  const rds = mockClient(RDSClient);
+  const DBClusterArn = `arn:aws:rds:${region}:${motoAccount}:cluster:ledger`;
+  const ledger = { DBClusterIdentifier: 'ledger', DBClusterArn, StorageEncrypted: true };
+  rds.on(DescribeDBClustersCommand).resolves({
+    DBClusters: [{ ...ledger, Status: 'available', PubliclyAccessible: true }],
+  });
+  const hint = { provider: 'aws', account: motoAccount, region, kind: 'database-cluster' } as const;
+
+  const [resource] = await awsOn(moto()).resolve({ ...hint, id: 'Ledger' });
+  const state = await stateOf(awsOn(moto()), resource ?? onAws('database', ''));
+
+  expect(resource?.id).toBe(DBClusterArn);
+  expect(control.check(state, settingsFor(control))).toMatchObject({
+    severity: 'critical',
+    exposures: [{ tell: expect.stringContaining('replace it') }],
+  });
+  rds.restore();
+});
+
+test('a cluster on moto is read and listed like any other store', async () => {
+  const of = { DBClusterIdentifier: 'aurora', Engine: 'aurora-postgresql', MasterUsername: 'root' };
+  await new RDSClient(here()).send(
+    new CreateDBClusterCommand({ ...of, MasterUserPassword: 'Not-a-secret-1', StorageEncrypted: true }),
+  );
+  const arn = `arn:aws:rds:${region}:${motoAccount}:cluster:aurora`;
+
+  const listed: string[] = [];
+  for await (const page of awsOn(moto()).list(motoAccount, region, 'database'))
+    listed.push(...page.map((one) => one.id));
+
+  expect(listed).toContain(arn);
+  expect(await stateOf(awsOn(moto()), onAws('database', arn))).toMatchObject({
+    service: 'rds-cluster',
+    encrypted: true,
+    settings: { publiclyAccessible: false },
+  });
 });
 
 // moto writes the times of DMS in a form that no SDK reads.

@@ -140,6 +140,77 @@ describe('weak-listener of CloudFront on moto', () => {
   });
 });
 
+test('every path of a distribution and every origin behind it is judged, mended and put back', async () => {
+  const control = controlOf('weak-listener', 'listener');
+  const client = new CloudFrontClient({ ...here(), region: 'us-east-1' });
+  const web = {
+    HTTPPort: 80,
+    HTTPSPort: 443,
+    OriginProtocolPolicy: 'https-only' as const,
+    OriginSslProtocols: { Quantity: 2, Items: ['TLSv1' as const, 'TLSv1.2' as const] },
+  };
+  const behaviour = {
+    TargetOriginId: 'web',
+    ForwardedValues: { QueryString: false, Cookies: { Forward: 'none' as const } },
+    MinTTL: 0,
+  };
+  const made = await client.send(
+    new CreateDistributionCommand({
+      DistributionConfig: {
+        CallerReference: 'paths',
+        Comment: 'paths',
+        Enabled: true,
+        Origins: {
+          Quantity: 2,
+          Items: [
+            { Id: 'web', DomainName: 'web.example.net', CustomOriginConfig: web },
+            {
+              Id: 'old',
+              DomainName: 'old.example.net',
+              CustomOriginConfig: { ...web, OriginProtocolPolicy: 'http-only' },
+            },
+          ],
+        },
+        DefaultCacheBehavior: { ...behaviour, ViewerProtocolPolicy: 'https-only' },
+        CacheBehaviors: {
+          Quantity: 2,
+          Items: [
+            { ...behaviour, PathPattern: '/api/*', ViewerProtocolPolicy: 'redirect-to-https' },
+            { ...behaviour, PathPattern: '/static/*', ViewerProtocolPolicy: 'allow-all' },
+          ],
+        },
+        ViewerCertificate: {
+          ACMCertificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/x',
+          MinimumProtocolVersion: 'TLSv1.2_2021',
+          SSLSupportMethod: 'sni-only',
+        },
+      },
+    }),
+  );
+  const Id = made.Distribution?.Id ?? '';
+
+  const { exposures } = await shutAndUndo(
+    awsOn(moto()),
+    { ...onAws('listener', Id), region: 'global' },
+    control,
+    {
+      whenShut: async () => {
+        const { DistributionConfig } = await client.send(new GetDistributionConfigCommand({ Id }));
+        const paths = DistributionConfig?.CacheBehaviors?.Items?.map((one) => one.ViewerProtocolPolicy);
+        expect(paths).toEqual(['redirect-to-https', 'redirect-to-https']);
+        const [first] = DistributionConfig?.Origins?.Items ?? [];
+        expect(first?.CustomOriginConfig?.OriginSslProtocols?.Items).toEqual(['TLSv1.2']);
+      },
+    },
+  );
+
+  expect(exposures.map((one) => [one.id, one.tell === undefined])).toEqual([
+    ['viewerProtocol//static/*', true],
+    ['originTls/web', true],
+    ['originProtocol/old', false],
+  ]);
+});
+
 describe('public-cluster-endpoint on moto', () => {
   const control = controlOf('public-cluster-endpoint', 'cluster');
 

@@ -60,6 +60,7 @@ import type { Actor, Resource } from '../../../lib/model.ts';
 import { AwsProvider } from '../../../lib/providers/aws/aws.ts';
 import { reconcile } from '../../../lib/reconcile.ts';
 import { motoAccount, motoCredentials } from '../../../lib/sandbox/moto.ts';
+import { sweep } from '../../../lib/sweep.ts';
 import { undo } from '../../../lib/undo.ts';
 import { useMoto } from '../../engines/moto.ts';
 import { makeWorld, opened, type World } from '../../loop/harness.ts';
@@ -388,4 +389,16 @@ describe("the service's own queue", () => {
 
     expect(await now()).toMatchObject(attributes);
   });
+});
+
+test('what a sweep looked at is known when it is deleted', async () => {
+  const client = new CloudTrailClient(here());
+  await client.send(new CreateTrailCommand({ Name: 'swept', S3BucketName: 'logs' }));
+  await client.send(new StartLoggingCommand({ Name: 'swept' }));
+  const scope = { provider: 'aws', account: motoAccount, regions: [region] } as const;
+  for await (const _ of sweep([scope], world.loop));
+  await client.send(new DeleteTrailCommand({ Name: 'swept' }));
+
+  const trail = onAws('trail', `arn:aws:cloudtrail:${region}:${motoAccount}:trail/swept`);
+  expect(await outcomeOf('DeleteTrail', trail)).toBe('fixed');
 });

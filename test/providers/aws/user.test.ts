@@ -1,14 +1,21 @@
 import {
+  AddUserToGroupCommand,
+  AttachGroupPolicyCommand,
+  AttachRolePolicyCommand,
   AttachUserPolicyCommand,
+  CreateGroupCommand,
   CreateLoginProfileCommand,
   CreatePolicyCommand,
+  CreatePolicyVersionCommand,
   CreateRoleCommand,
   CreateUserCommand,
   GetRoleCommand,
   IAMClient,
+  ListGroupsForUserCommand,
+  PutGroupPolicyCommand,
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { UserState } from '../../../lib/kinds/user.ts';
 import { readEverybody } from '../../../lib/providers/aws/identities/together.ts';
 import { motoAccount, motoCredentials } from '../../../lib/sandbox/moto.ts';
@@ -62,6 +69,76 @@ describe('admin-grant on moto', () => {
     const later = settingsFor(control, { now: new Date(Date.now() + 25 * hour) });
 
     expect(control.check(await stateOf(awsOn(moto()), onIam(arn)), later)).toBeNull();
+  });
+});
+
+describe('admin-grant through a group on moto', () => {
+  const control = controlOf('admin-grant', 'user');
+  let admin = '';
+  beforeAll(async () => {
+    const made = await iam().send(
+      new CreatePolicyCommand({ PolicyName: 'administrator', PolicyDocument: everything }),
+    );
+    admin = made.Policy?.Arn ?? '';
+  });
+  const makeGroup = async (GroupName: string) =>
+    (await iam().send(new CreateGroupCommand({ GroupName }))).Group?.Arn ?? '';
+
+  test('a policy of a group that allows everything goes and comes back, attached or inline', async () => {
+    const arn = await makeGroup('developers');
+    await iam().send(new AttachGroupPolicyCommand({ GroupName: 'developers', PolicyArn: admin }));
+    const inline = { GroupName: 'developers', PolicyName: 'all', PolicyDocument: everything };
+    await iam().send(new PutGroupPolicyCommand(inline));
+
+    const { shut, changes } = await shutAndUndo(awsOn(moto()), onIam(arn), control);
+
+    expect(changes.map((one) => one.part)).toEqual(['attachments', 'inline']);
+    expect(shut).toMatchObject({ service: 'group', attachments: [], inline: [] });
+  });
+
+  test('a user is taken out of an administrators group, of that one only, and put back', async () => {
+    const arn = await makeUser('joining');
+    await makeGroup('readers');
+    await makeGroup('owners');
+    await iam().send(new AttachGroupPolicyCommand({ GroupName: 'owners', PolicyArn: admin }));
+    for (const GroupName of ['owners', 'readers'])
+      await iam().send(new AddUserToGroupCommand({ GroupName, UserName: 'joining' }));
+
+    const { changes } = await shutAndUndo(awsOn(moto()), onIam(arn), control, {
+      whenShut: async () => {
+        const { Groups } = await iam().send(new ListGroupsForUserCommand({ UserName: 'joining' }));
+        expect(Groups?.map((one) => one.GroupName)).toEqual(['readers']);
+      },
+    });
+
+    expect(changes).toMatchObject([{ op: 'remove', part: 'groups', value: { id: 'owners' } }]);
+    const meant = settingsFor(control, { options: control.options.parse({ adminGroups: ['own*'] }) });
+    expect(control.check(await stateOf(awsOn(moto()), onIam(arn)), meant)).toBeNull();
+  });
+
+  test('a new version of a policy that allows everything counts for old roles, users and groups', async () => {
+    const old = new Date(Date.now() + 48 * 3_600_000);
+    const nothing = everything.replace('"*"', '"s3:ListAllMyBuckets"');
+    const made = await iam().send(new CreatePolicyCommand({ PolicyName: 'deploy', PolicyDocument: nothing }));
+    const PolicyArn = made.Policy?.Arn ?? '';
+    const role = await makeRole('old', letting('Lambda', { Service: 'lambda.amazonaws.com' }));
+    await iam().send(new AttachRolePolicyCommand({ RoleName: 'old', PolicyArn }));
+    const group = await makeGroup('deployers');
+    await iam().send(new AttachGroupPolicyCommand({ GroupName: 'deployers', PolicyArn }));
+    const version = { PolicyArn, PolicyDocument: everything, SetAsDefault: true };
+    await iam().send(new CreatePolicyVersionCommand(version));
+
+    const hint = { provider: 'aws', account: motoAccount, region: 'us-east-1' } as const;
+    const held = await awsOn(moto()).resolve({ ...hint, kind: 'managed-policy', id: PolicyArn });
+    const state = (await stateOf(awsOn(moto()), onIam(role))) as UserState;
+
+    expect(held.map((one) => one.id).sort()).toEqual([group, role].sort());
+    // As if the role had been made long before the policy was widened.
+    const before = { ...state, createdAt: '2020-01-01T00:00:00.000Z' };
+    const [attached] = state.attachments;
+    const now = new Date(attached?.changedAt ?? '');
+    expect(control.check(before, settingsFor(control, { now }))?.exposures[0]?.id).toBe(PolicyArn);
+    expect(control.check(before, settingsFor(control, { now: old }))).toBeNull();
   });
 });
 
@@ -127,6 +204,10 @@ test('many identities read together say the same as each read alone', async () =
       new PutRolePolicyCommand({ RoleName: `many-${n}`, PolicyName: 'all', PolicyDocument: everything }),
     );
   }
+  const { Group } = await iam().send(new CreateGroupCommand({ GroupName: 'many' }));
+  arns.push(Group?.Arn ?? '');
+  await iam().send(new AttachGroupPolicyCommand({ GroupName: 'many', PolicyArn: made.Policy?.Arn }));
+  await iam().send(new AddUserToGroupCommand({ GroupName: 'many', UserName: 'many-3' }));
   await iam().send(new CreateLoginProfileCommand({ UserName: 'many-1', Password: 'Not-a-secret-1' }));
 
   const together = await provider.read(arns.map(onIam));

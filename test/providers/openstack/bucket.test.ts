@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { publicBucket } from '../../../lib/controls/public-bucket.ts';
+import { signedLinks } from '../../../lib/controls/signed-links.ts';
 import type { BucketState } from '../../../lib/kinds/bucket.ts';
 import { invert, stateFingerprint } from '../../../lib/kinds.ts';
 import type { Change, Resource } from '../../../lib/model.ts';
@@ -104,6 +105,51 @@ describe('containers of the real Swift', () => {
     expect(await acl(resource.id)).toEqual(written);
     expect(stateFingerprint(await stateOf(resource))).toBe(stateFingerprint(before));
     expect(await anonymously(resource.id)).toEqual([200, 200]);
+  });
+
+  it('a bucket that is made and opened over S3 is shut like any other', async () => {
+    const ec2 = JSON.parse(
+      await (cloud as OpenStack).cli('demo', 'ec2', 'credentials', 'create', '-f', 'json'),
+    );
+    const { CreateBucketCommand, PutBucketAclCommand, S3Client } = await import('@aws-sdk/client-s3');
+    const { origin } = new URL(await session.endpoint('object-store'));
+    const s3 = new S3Client({
+      endpoint: origin,
+      region: 'RegionOne',
+      forcePathStyle: true,
+      credentials: { accessKeyId: ec2.access, secretAccessKey: ec2.secret },
+    });
+    await s3.send(new CreateBucketCommand({ Bucket: 'over-s3' }));
+    const resource = await container('over-s3', {});
+    await s3.send(new PutBucketAclCommand({ Bucket: 'over-s3', ACL: 'public-read' }));
+
+    const opened = await anonymously('over-s3');
+    const state = await stateOf(resource);
+    const found = publicBucket.check(state, settings)?.exposures ?? [];
+    for (const change of publicBucket.fix(state, found, settings)) await provider.apply(resource, change);
+
+    expect(opened[0]).toBe(200);
+    expect(await anonymously('over-s3')).toEqual([401, 401]);
+    s3.destroy();
+  });
+
+  it('keys that make links are told, of the container and of the account, and are not kept', async () => {
+    const resource = await container('linked', { 'x-container-meta-temp-url-key': 'a secret of the test' });
+    const ofContainer = await stateOf(resource);
+    const meta = { 'x-account-meta-temp-url-key-2': 'another secret' };
+    await session.call({ method: 'POST', service: 'object-store', path: '', headers: meta });
+    const ofBoth = await stateOf(resource);
+    const gone = { 'x-remove-account-meta-temp-url-key-2': 'x' };
+    await session.call({ method: 'POST', service: 'object-store', path: '', headers: gone });
+
+    expect(ofContainer.settings.linkKeys).toEqual(['container']);
+    expect(ofBoth.settings.linkKeys).toEqual(['container', 'account']);
+    expect(JSON.stringify(ofBoth)).not.toContain('secret');
+    expect(signedLinks.check(ofBoth, settings)?.exposures[0]).toMatchObject({
+      id: 'linkKeys',
+      severity: 'low',
+    });
+    expect(signedLinks.check(await stateOf(await container('plain', {})), settings)).toBeNull();
   });
 
   it('a referrer is open too: everybody can claim to come from there', async () => {

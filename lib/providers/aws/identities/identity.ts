@@ -1,18 +1,17 @@
 import { TerminalError } from '../../../errors.ts';
 import { elementsOf } from '../../../iam/document.ts';
-import type { Attachment, UserState } from '../../../kinds/user.ts';
-import type { Json } from '../../../model.ts';
+import type { UserState } from '../../../kinds/user.ts';
 import type { Clients, Place } from '../clients.ts';
 import { allPages } from '../ec2.ts';
-import { isAws } from '../errors.ts';
 import { orNull } from '../policies/text-holder.ts';
 import { iamOf } from '../services.ts';
+import { membershipsOf, readGroup } from './groups.ts';
+import { attachmentsOf, nobody, noEntity, plain } from './policies.ts';
 
-export const noEntity = (error: unknown) => isAws(error, 'NoSuchEntityException', 'NoSuchEntity');
-
-export function typeOf(arn: string): 'user' | 'role' {
+export function typeOf(arn: string): 'user' | 'role' | 'group' {
   const type = arn.split(':')[5]?.split('/')[0];
-  if (type !== 'user' && type !== 'role') throw new TerminalError(`${arn} is no user and no role`);
+  if (type !== 'user' && type !== 'role' && type !== 'group')
+    throw new TerminalError(`${arn} is no user, no role and no group`);
   return type;
 }
 
@@ -21,7 +20,9 @@ export function nameOf(arn: string): string {
 }
 
 export async function readIdentity(clients: Clients, place: Place, arn: string): Promise<UserState | null> {
-  return typeOf(arn) === 'user' ? readUser(clients, place, arn) : readRole(clients, place, arn);
+  const type = typeOf(arn);
+  if (type === 'group') return readGroup(clients, place, nameOf(arn));
+  return type === 'user' ? readUser(clients, place, arn) : readRole(clients, place, arn);
 }
 
 async function readUser(clients: Clients, place: Place, arn: string): Promise<UserState | null> {
@@ -29,7 +30,7 @@ async function readUser(clients: Clients, place: Place, arn: string): Promise<Us
   const of = { UserName: nameOf(arn) };
   const found = (await orNull(client.send(new sdk.GetUserCommand(of)), noEntity))?.User;
   if (!found) return null;
-  const [attached, inlineNames, devices, password] = await Promise.all([
+  const [attached, inlineNames, devices, password, groups] = await Promise.all([
     allPages(async (Marker) => {
       const page = await client.send(new sdk.ListAttachedUserPoliciesCommand({ ...of, Marker }));
       return { items: page.AttachedPolicies, next: page.Marker };
@@ -43,6 +44,7 @@ async function readUser(clients: Clients, place: Place, arn: string): Promise<Us
       return { items: page.MFADevices, next: page.Marker };
     }),
     orNull(client.send(new sdk.GetLoginProfileCommand(of)), noEntity),
+    membershipsOf(clients, place, of.UserName),
   ]);
   const inline = inlineNames.map(async (PolicyName) => {
     const said = await client.send(new sdk.GetUserPolicyCommand({ ...of, PolicyName }));
@@ -55,6 +57,7 @@ async function readUser(clients: Clients, place: Place, arn: string): Promise<Us
     consolePassword: password !== null,
     mfaDevices: devices.length,
     ...(password && { passwordLastUsedAt: found.PasswordLastUsed?.toISOString() ?? null }),
+    groups,
     attachments: await attachmentsOf(
       clients,
       place,
@@ -106,49 +109,7 @@ export async function trustTextOf(clients: Clients, place: Place, RoleName: stri
   return said?.Role ? plain(said.Role.AssumeRolePolicyDocument) : null;
 }
 
-/** IAM writes documents URL-encoded. */
-export function plain(document: string | undefined): string {
-  // A document begins with a brace, so one that is not encoded is recognised.
-  return document?.startsWith('%') ? decodeURIComponent(document) : (document ?? '');
-}
-
 /** Roles of services and of the identity center are AWS's own to change. */
 export function isManagedPath(path: string | undefined): boolean {
   return /^\/(aws-service-role|aws-reserved)\//.test(path ?? '/');
-}
-
-export function nobody(
-  place: Place,
-  name: string,
-  tags: readonly { Key?: string | undefined; Value?: string | undefined }[] | undefined,
-) {
-  return {
-    kind: 'user' as const,
-    name,
-    tags: Object.fromEntries((tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? ''])),
-    owner: place.account,
-    managed: false,
-    consolePassword: false,
-    mfaDevices: 0,
-    trust: [],
-  };
-}
-
-/** Of AWS's own policies the name says enough; of the account's own the document is read. */
-async function attachmentsOf(clients: Clients, place: Place, arns: readonly string[]): Promise<Attachment[]> {
-  return Promise.all(
-    arns.map(async (arn) => {
-      const own = arn.split(':')[4] === place.account;
-      return { id: arn, document: own ? await documentOf(clients, place, arn) : null };
-    }),
-  );
-}
-
-async function documentOf(clients: Clients, place: Place, PolicyArn: string): Promise<Json> {
-  const { client, sdk } = await iamOf(clients, place);
-  const about = await orNull(client.send(new sdk.GetPolicyCommand({ PolicyArn })), noEntity);
-  const VersionId = about?.Policy?.DefaultVersionId;
-  if (!VersionId) return null;
-  const said = await orNull(client.send(new sdk.GetPolicyVersionCommand({ PolicyArn, VersionId })), noEntity);
-  return said?.PolicyVersion?.Document ? plain(said.PolicyVersion.Document) : null;
 }

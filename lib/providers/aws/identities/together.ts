@@ -1,10 +1,11 @@
-import type { AttachedPolicy, ManagedPolicyDetail, PolicyDetail } from '@aws-sdk/client-iam';
+import type { AttachedPolicy, GroupDetail, ManagedPolicyDetail, PolicyDetail } from '@aws-sdk/client-iam';
 import { elementsOf } from '../../../iam/document.ts';
 import type { Attachment, UserState } from '../../../kinds/user.ts';
 import type { Clients, Place } from '../clients.ts';
 import { isAws } from '../errors.ts';
 import { iamOf } from '../services.ts';
-import { isManagedPath, nobody, plain } from './identity.ts';
+import { isManagedPath } from './identity.ts';
+import { nobody, plain, since } from './policies.ts';
 
 /** From how many identities on one question about all of them costs less than asking for each. */
 export const togetherFrom = 10;
@@ -15,23 +16,36 @@ export interface Everybody {
   arns: string[];
 }
 
-/** Every user and role of the account in a few pages. Somebody made a moment ago may be missing. */
+/** Every user, role and group of the account in a few pages. Somebody made a moment ago may be missing. */
 export async function readEverybody(clients: Clients, place: Place): Promise<Everybody> {
   const { client, sdk } = await iamOf(clients, place);
   const secondFactors = await credentialReport(clients, place);
   const found = new Map<string, UserState>();
   const arns: string[] = [];
   const pending: (() => void)[] = [];
-  const documents = new Map<string, string>();
+  const documents: Documents = new Map();
+  const groups = new Map<string, GroupDetail>();
   let Marker: string | undefined;
   do {
     const command = new sdk.GetAccountAuthorizationDetailsCommand({
-      Filter: ['User', 'Role', 'LocalManagedPolicy'],
+      Filter: ['User', 'Role', 'Group', 'LocalManagedPolicy'],
       MaxItems: 1000,
       Marker,
     });
     const page = await client.send(command);
     for (const one of page.Policies ?? []) documents.set(one.Arn ?? '', defaultDocument(one));
+    for (const one of page.GroupDetailList ?? []) {
+      groups.set(one.GroupName ?? '', one);
+      arns.push(one.Arn ?? '');
+      pending.push(() => {
+        found.set(one.Arn ?? '', {
+          ...nobody(place, one.GroupName ?? '', []),
+          service: 'group',
+          createdAt: one.CreateDate?.toISOString() ?? null,
+          ...policiesOf(place, one, documents),
+        });
+      });
+    }
     for (const one of page.UserDetailList ?? []) {
       arns.push(one.Arn ?? '');
       const credentials = secondFactors.get(one.Arn ?? '');
@@ -45,6 +59,9 @@ export async function readEverybody(clients: Clients, place: Place): Promise<Eve
           createdAt: one.CreateDate?.toISOString() ?? null,
           attachments: attachmentsOf(place, one.AttachedManagedPolicies, documents),
           inline: inlineOf(one.UserPolicyList),
+          groups: (one.GroupList ?? [])
+            .toSorted()
+            .map((id) => ({ id, ...policiesOf(place, groups.get(id) ?? {}, documents) })),
         });
       });
     }
@@ -71,18 +88,28 @@ export async function readEverybody(clients: Clients, place: Place): Promise<Eve
   return { states: found, arns };
 }
 
-function defaultDocument({ PolicyVersionList = [] }: ManagedPolicyDetail): string {
-  return plain(PolicyVersionList.find((one) => one.IsDefaultVersion)?.Document);
+type Documents = Map<string, Omit<Attachment, 'id'>>;
+
+function defaultDocument({ PolicyVersionList = [] }: ManagedPolicyDetail): Omit<Attachment, 'id'> {
+  const version = PolicyVersionList.find((one) => one.IsDefaultVersion);
+  return { document: plain(version?.Document), ...since(version?.CreateDate) };
+}
+
+function policiesOf(place: Place, one: GroupDetail, documents: Documents) {
+  return {
+    attachments: attachmentsOf(place, one.AttachedManagedPolicies, documents),
+    inline: inlineOf(one.GroupPolicyList),
+  };
 }
 
 function attachmentsOf(
   place: Place,
   attached: readonly AttachedPolicy[] = [],
-  documents: ReadonlyMap<string, string>,
+  documents: Documents,
 ): Attachment[] {
   return attached.map(({ PolicyArn: id = '' }) => {
     const own = id.split(':')[4] === place.account;
-    return { id, document: own ? (documents.get(id) ?? null) : null };
+    return { id, document: null, ...(own && documents.get(id)) };
   });
 }
 
