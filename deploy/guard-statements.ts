@@ -2,6 +2,7 @@ import { securityHubCalls } from '../lib/notify/securityhub.ts';
 import { AwsProvider, callsOf } from '../lib/providers/aws/aws.ts';
 import { publicAddressCalls } from '../lib/providers/aws/public-addresses.ts';
 import { publicNameCalls } from '../lib/providers/aws/public-names.ts';
+import { calls as deliveryCalls } from '../lib/providers/aws/secret-delivery.ts';
 
 /** The calls of the providers as IAM statements. */
 
@@ -37,6 +38,7 @@ export function guardStatements(): Statement[] {
     const Sid = `Shut${kind.split('-').map(capital).join('')}`;
     return Action.length === 0 ? [] : [{ Sid, Effect: 'Allow', Action, Resource: targetsOf(kind) }];
   });
+  for (const call of deliveryCalls.read) read.add(call);
   const look = { Sid: 'Look', Effect: 'Allow', Action: [...read].toSorted(), Resource: '*' } as const;
   const tell = {
     Sid: 'Tell',
@@ -44,7 +46,19 @@ export function guardStatements(): Statement[] {
     Action: [...securityHubCalls].toSorted(),
     Resource: '*',
   } as const;
-  return [look, tell, ...writes, ...passing(kinds.some((kind) => callsOf(kind).write.includes(passRole)))];
+  return [
+    look,
+    tell,
+    ...writes,
+    ...passing(kinds.some((kind) => callsOf(kind).write.includes(passRole))),
+    deliverKeys(),
+  ];
+}
+
+/** New keys go into secrets of this name; the secrets of everybody else are none of our business. */
+function deliverKeys(): Statement {
+  const Resource = sub('arn:{AWS::Partition}:secretsmanager:*:{AWS::AccountId}:secret:snapshut/*');
+  return { Sid: 'DeliverKeys', Effect: 'Allow', Action: [...deliveryCalls.write].toSorted(), Resource };
 }
 
 /** What is made anew gets the role that it had, and no service but those that watch is handed one. */

@@ -109,6 +109,9 @@ async function onAsked(
     if (isUnderWay(turn.case?.rotation)) {
       const frozen = await loop.frozen();
       if (frozen !== null) return refuse(turn, `frozen: ${frozen}`, answer.by);
+      const { asked, changes } = turn.case ?? {};
+      if (asked && name === 'approve' && isFirstOfTwo(turn))
+        return firstApproval(turn, asked.planFingerprint, answer, changes ?? []);
       return onRotation(turn, answer.by, answer.exemptMs);
     }
 
@@ -145,6 +148,8 @@ export async function exempt(answer: Answer & { reason: string }, loop: Loop): P
   return underLease(known.resource, loop, async () => {
     const turn = await turnOn(known, trigger, loop);
     if (!(turn instanceof Turn)) return turn;
+    if (isUnderWay(turn.case?.rotation))
+      return refuse(turn, 'the key is being replaced; `undo` stops that', answer.by);
     const seen = turn.case?.asked?.planFingerprint;
     if (answer.planFingerprint !== undefined && answer.planFingerprint !== seen)
       return refuse(turn, 'the question has changed since it was shown to you: look at it again', answer.by);

@@ -6,6 +6,7 @@ import type { State } from './kinds.ts';
 import { type Loop, line, readState, underLease } from './loop.ts';
 import type { Change, Exemption, Exposure, Finding, Mode, Outcome, Resource, Trigger } from './model.ts';
 import { resourceKey } from './model.ts';
+import { openCase } from './open-case.ts';
 import { carryOn } from './rotation/carry-on.ts';
 import { isUnderWay, policyItself } from './rotation/rotation.ts';
 import { keepShape, seenOn } from './seen-on.ts';
@@ -84,7 +85,7 @@ async function act(
 ): Promise<Outcome[]> {
   const approved = await carryOnApproved(turn, state, finding);
   if (approved !== null) return [approved];
-  await open(turn, state, finding);
+  await openCase(turn, state, finding);
   const decision = await decideNow(turn, state, finding, mode);
   const plan = turn.plan(state, decision.fix);
   const held = decision.held ?? (await overLimit(turn, plan));
@@ -118,16 +119,6 @@ async function carryOnApproved(turn: Turn, state: State, finding: Finding): Prom
   const approved = new Set(intent.changes.map(keyOfChange));
   if (plan.length === 0 || !plan.every((change) => approved.has(keyOfChange(change)))) return null;
   return (await shut(turn, state, exposures, plan, intent.by)).outcome;
-}
-
-async function open(turn: Turn, state: State, finding: Finding): Promise<void> {
-  if (turn.case !== null || turn.loop.dryRun) return;
-  const { resource, trigger, control } = turn;
-  const { severity, why, exposures } = finding;
-  const opened = { resource, resourceName: state.name, control: control.name, severity, why, exposures };
-  const { actor, name: eventName, at: since, findings } = trigger;
-  const origin = { actor, eventName, since, ...(findings && { findings }) };
-  await turn.add({ type: 'opened', ...opened, ...origin });
 }
 
 async function decideNow(

@@ -7,6 +7,7 @@ import { nonGlobal } from './net/special-purpose.ts';
 import type { Policy } from './policy/schema.ts';
 import type { Source } from './polling.ts';
 import type { AccountScope, Provider } from './ports.ts';
+import type { Clients } from './providers/aws/clients.ts';
 import { EndpointProvider } from './providers/host/endpoints.ts';
 import type { Inventory, OwnAddress } from './providers/own-address.ts';
 import { type Ours, parsePortList, resolveTargets } from './scan/hosts.ts';
@@ -17,6 +18,8 @@ import { addressOf } from './scan/target.ts';
 /** The part of the composition that is about our own addresses: what may be contacted, and what stands in front of it. */
 
 export interface Clouds {
+  /** What AWS is asked through beside its provider; null or left out without an AWS account. */
+  aws?: Clients | null;
   guarded: AccountScope[];
   /** Clouds that push no events and must be asked. */
   sources: readonly Source[];

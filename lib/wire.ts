@@ -34,6 +34,7 @@ import { endpointResource } from './scan/resource.ts';
 import type { ScanPlan } from './scan/scan.ts';
 import { isScanDue, scheduledScan } from './scan/scheduled.ts';
 import { type Background, polling } from './serve/background.ts';
+import { envelopeRoutes } from './serve/envelopes.ts';
 import type { Routes } from './serve/http.ts';
 import { type SweepOptions, sweep } from './sweep.ts';
 import type { Teller } from './tell.ts';
@@ -43,6 +44,7 @@ import { exoscaleAccounts, hasOpenStack, openstackAccounts } from './wire-clouds
 import { consoleOf } from './wire-console.ts';
 import { ownNames } from './wire-own.ts';
 import { peopleOf } from './wire-people.ts';
+import { rotationDesk } from './wire-rotation.ts';
 import {
   type Clouds,
   endpointsOf,
@@ -136,6 +138,7 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
         put: (eventId, body) => inbox().put(eventId, body, now().getTime()),
         now,
       }),
+      envelopeRoutes({ history, now, newId: newToken }),
     ],
     loop,
     inbox,
@@ -290,6 +293,7 @@ async function providersFor(
   return {
     guarded: clouds.flatMap((one) => one.guarded),
     sources: clouds.flatMap((one) => one.sources),
+    aws: found[0]?.provider.clients ?? null,
     ownAddresses: () => ownAddressesOf(clouds.filter(({ provider }) => !standIns.has(provider.name))),
     of: (name) => {
       const provider = providers.get(name);
@@ -357,6 +361,7 @@ function makeLoop({ policy, clouds, history, now, dryRun, teller }: LoopParts): 
     dryRun,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     inOrder: new InOrder(),
+    rotation: rotationDesk({ policy, guarded: clouds.guarded, history, aws: clouds.aws ?? null }),
   };
 }
 

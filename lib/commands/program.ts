@@ -104,6 +104,7 @@ function makeProgram(done: (code: number) => void): Command {
   addHistory(program, done);
   addConsole(program, done);
   addAnswers(program, done);
+  addRotation(program, done);
   addPolicy(program, done);
   return program;
 }
@@ -251,6 +252,27 @@ function addAnswers(program: Command, done: (code: number) => void): void {
     .command('unfreeze')
     .description('take the kill switch back')
     .action(async () => done(await (await import('./answer.ts')).freeze(null)));
+}
+
+function addRotation(program: Command, done: (code: number) => void): void {
+  program
+    .command('rotate')
+    .description('give the owner of a key a new one; the old one goes when it is not used any more')
+    .argument('<target>', "a key's id, its owner's name, or a case")
+    .option('--dry-run', 'say what would be done; nothing is written anywhere', false)
+    .option('--json', 'JSON lines', false)
+    .addOption(policyOption())
+    .addOption(nowOption())
+    .addOption(byOption())
+    .action(async (target, options) => done(await (await import('./rotate.ts')).rotate(target, options)));
+  program
+    .command('envelope')
+    .description('fetch the sealed envelope with a new key, once')
+    .argument('<case>')
+    .option('--out <file>', 'write it to a file that is not there yet')
+    .action(async (caseId, options) =>
+      done(await (await import('./rotate.ts')).openEnvelope(caseId, options)),
+    );
 }
 
 function addPolicy(program: Command, done: (code: number) => void): void {

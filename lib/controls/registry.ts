@@ -28,11 +28,16 @@ import { publicPort } from './public-port.ts';
 import { publicRoleTrust } from './public-role-trust.ts';
 import { publicSharing } from './public-sharing.ts';
 import { riskyRoot, riskyUser } from './risky-sign-in.ts';
+import { rootKey } from './root-key.ts';
 import { signedLinks } from './signed-links.ts';
+import { staleKey } from './stale-key.ts';
+import { twoActiveKeys } from './two-active-keys.ts';
 import { unencryptedBucket, unencryptedDatabase, unencryptedVolumes } from './unencrypted-default.ts';
 import { unexpectedPort } from './unexpected-port.ts';
 import { unfilteredPort } from './unfiltered-port.ts';
 import { unprotectedMetadata } from './unprotected-metadata.ts';
+import { unusedUser } from './unused-user.ts';
+import { userWithoutMfa } from './user-without-mfa.ts';
 import { expiringHeldCertificate, weakCertificate } from './weak-certificate.ts';
 import { weakListener } from './weak-listener.ts';
 import { weakSshKey } from './weak-ssh-key.ts';
@@ -43,6 +48,8 @@ export const controls: readonly Control[] = [
   publicPort,
   exposedKey,
   exposedKeyPair,
+  staleKey,
+  twoActiveKeys,
   weakSshKey,
   broadKey,
   publicNetworkAcl,
@@ -73,6 +80,9 @@ export const controls: readonly Control[] = [
   adminGrant,
   riskyRoot,
   riskyUser,
+  rootKey,
+  unusedUser,
+  userWithoutMfa,
   publicClusterEndpoint,
   clusterUpdates,
   weakListener,

@@ -23,6 +23,9 @@ const account: AccountState = {
   facts: { rootAccessKeys: 0, rootMfa: true },
 };
 
+/** Undefined: nobody says why it is looked at. */
+const isEvent = (trigger: string | undefined, name: string) => trigger === undefined || trigger === name;
+
 export const riskyRoot = control({
   ...shared,
   kind: 'account',
@@ -31,7 +34,8 @@ export const riskyRoot = control({
     if (!('rootAccessKeys' in state.facts)) return null;
     const exposure = { part: 'settings', to: 'whoever holds it', severity: 'critical', tell } as const;
     const exposures: Exposure[] = [];
-    if (Number(state.facts.rootAccessKeys) > 0) {
+    // What merely stands there is root-key's.
+    if (Number(state.facts.rootAccessKeys) > 0 && isEvent(trigger, 'CreateAccessKey')) {
       exposures.push({ ...exposure, id: 'rootAccessKeys', what: 'an access key of the root user' });
     }
     if (trigger === 'ConsoleLogin') {
@@ -49,7 +53,9 @@ export const riskyRoot = control({
 export const riskyUser = control({
   ...shared,
   kind: 'user',
-  check(state) {
+  check(state, { trigger }) {
+    // What merely stands there is user-without-mfa's.
+    if (!isEvent(trigger, 'ConsoleLogin')) return null;
     if (!state.consolePassword || state.mfaDevices > 0) return null;
     const what = `the console as ${state.name} with a password alone`;
     const exposure = { part: 'attachments', id: 'console', what, to: 'whoever knows the password' } as const;

@@ -26,7 +26,9 @@ const tellable: ReadonlySet<Story['type']> = new Set([
   'closed',
 ]);
 
-export const isTellable = (story: Story): boolean => tellable.has(story.type);
+/** Of a key that is being replaced, people are told when the new one has reached its owner, and until when. */
+export const isTellable = (story: Story): boolean =>
+  tellable.has(story.type) || (story.type === 'rotation' && story.rotation.step === 'verify');
 
 /** What cases are found by. */
 export interface Facts {

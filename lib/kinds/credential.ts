@@ -14,6 +14,8 @@ export interface CredentialState {
   otherActiveKeys: number;
   /** All keys of the same user besides this one. */
   otherKeys?: number;
+  /** The owner has as many keys as there can be, active or not: no new one can be made. */
+  isOwnerFull?: boolean;
   /** The provider itself holds the key to be exposed, and has put its owner into quarantine. */
   isQuarantined: boolean;
   /** The sort of key, where a provider has several: `application-credential`, `ec2`, `keypair`. */

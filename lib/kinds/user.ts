@@ -24,6 +24,8 @@ export interface UserState {
   managed: boolean;
   consolePassword: boolean;
   mfaDevices: number;
+  /** When the user last signed in to the console, ISO 8601; null: never. Left out where a look does not learn it. */
+  passwordLastUsedAt?: string | null;
   attachments: Attachment[];
   /** Inline policies. */
   inline: Attachment[];

@@ -5,6 +5,7 @@ import { WafLoop } from '../waf/policy.ts';
 import { Alerts, Approvals } from './alerts.ts';
 import { endOf } from './dates.ts';
 import { wrongNetwork } from './networks.ts';
+import { rotationSchema } from './rotation.ts';
 import { Scan } from './scan.ts';
 
 /** The shape of `snapshut.yml`. Every object is strict: a misspelt guard would guard nothing, silently. */
@@ -143,6 +144,7 @@ export const Policy = z.strictObject({
   limits: Limits.prefault({}),
   loops: z.strictObject({ waf: WafLoop.prefault({}), ssh: SshLoop.prefault({}) }).prefault({}),
   scan: Scan.prefault({}),
+  rotation: rotationSchema(Match).prefault({}),
   alerts: Alerts.prefault({}),
   approvals: Approvals.prefault({}),
   schedule: z.strictObject({ sweepEveryHours: z.int().min(1).max(168).default(24) }).prefault({}),

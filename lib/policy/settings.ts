@@ -46,7 +46,11 @@ function blockOf(control: Control, policy: Policy): { mode?: Mode | undefined; [
 
 function speaksOf(scope: PolicyScope, control: Control, about: Circumstances): boolean {
   if (scope.control !== undefined && scope.control !== control.name) return false;
-  const { match } = scope;
+  return matches(scope.match, about);
+}
+
+/** Whether everything holds that is asked for. */
+export function matches(match: PolicyScope['match'], about: Circumstances): boolean {
   const { resource, severity } = about;
   return (
     equals(match.provider, resource.provider) &&

@@ -2,8 +2,14 @@ import type { NewKey } from './rotator.ts';
 
 /** Where a new key goes, complete enough to be opened again after a restart. It holds nothing secret. */
 export type DeliverTo =
-  /** A Secrets Manager secret by its name or ARN. */
-  | { type: 'secret'; secret: string; account: string; region: string }
+  /** A Secrets Manager secret by its name or ARN. `fields`: what the owner's program calls the key's fields. */
+  | {
+      type: 'secret';
+      secret: string;
+      account: string;
+      region: string;
+      fields?: { [name: string]: string };
+    }
   /** An envelope that only the owner opens: PEM of a certificate or an RSA public key. */
   | { type: 'envelope'; recipient: string };
 

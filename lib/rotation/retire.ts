@@ -33,11 +33,15 @@ export async function verify(run: Run): Promise<Outcome | null> {
     },
     run.now(),
   );
-  if (verdict.act === 'wait') return run.pause(verdict.why);
+  // Just delivered: where the key is matters more than what is waited for.
+  const told = run.resumed === null ? run.turn.case?.why : undefined;
+  if (verdict.act === 'wait') return run.pause(told ?? verdict.why);
   if (verdict.act === 'ask') {
     const to = run.rotator.canDeactivate ? 'Inactive' : 'Deleted';
     return ask(run, `${run.oldId} is not switched off by itself: ${verdict.why}`, to);
   }
+  // Without a way back, nothing goes that nobody agreed to.
+  if (!run.rotator.canDeactivate && run.rotation.deletionBy === null) return ask(run, verdict.why, 'Deleted');
   await retire(run, verdict.why);
   return null;
 }

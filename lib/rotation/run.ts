@@ -93,7 +93,9 @@ export class Run {
     const nowMs = this.now().getTime();
     const untilMs = until === null ? Number.POSITIVE_INFINITY : Math.max(Date.parse(until), nowMs);
     await this.lookAgainAt(new Date(Math.min(nowMs + mostMs, untilMs)));
-    return this.turn.say(this.turn.case?.outcome ?? 'told', why);
+    const outcome = this.turn.case?.outcome;
+    // A case that has only been opened is `unfixed` until something is recorded.
+    return this.turn.say(outcome === undefined || outcome === 'unfixed' ? 'told' : outcome, why);
   }
 
   /** Why nothing may be changed now, as an outcome line; null when free. */

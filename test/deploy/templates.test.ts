@@ -19,6 +19,7 @@ import { AwsProvider, callsOf } from '../../lib/providers/aws/aws.ts';
 import { calls as clientCalls } from '../../lib/providers/aws/clients.ts';
 import { calls as ipSetCalls } from '../../lib/providers/aws/ip-set.ts';
 import { calls as ownAddressCalls } from '../../lib/providers/aws/own-addresses.ts';
+import { calls as deliveryCalls } from '../../lib/providers/aws/secret-delivery.ts';
 import { calls as webAclCalls } from '../../lib/providers/aws/web-acl.ts';
 import { calls as logObjectCalls } from '../../lib/wire-logs.ts';
 import { calls as webhookAppCalls } from '../../lib/wire-webhook-app.ts';
@@ -29,6 +30,8 @@ const { kinds } = new AwsProvider({ accounts: [], version: '0' });
 const guardCalls = [
   ...kinds.flatMap((kind) => [...callsOf(kind).read, ...callsOf(kind).write]),
   ...securityHubCalls,
+  ...deliveryCalls.read,
+  ...deliveryCalls.write,
 ];
 const told = Object.values(tellCalls).flat();
 const blockCalls = [...ipSetCalls.read, ...ipSetCalls.write];
@@ -123,6 +126,21 @@ test("the member accounts' role may make exactly the calls of the providers", ()
   expect(sorted(actionsOf(template.Resources.Member.Properties))).toEqual(
     sorted([...guardCalls, ...blockCalls, ...ownAddressCalls.read]),
   );
+});
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: in characters, white space aside. */
+test.each(['hub.yml', 'member-account.yml'])('no policy of %s is longer than IAM takes', (file) => {
+  const { Resources } = parse(readFileSync(join(root, 'deploy', file), 'utf8'), { version: '1.1' });
+  const lengths = Object.values(Resources as { [id: string]: { Type: string; Properties: Role } }).flatMap(
+    ({ Type, Properties }) => {
+      const limit = Type === 'AWS::IAM::ManagedPolicy' ? 6144 : Type === 'AWS::IAM::Role' ? 10_240 : null;
+      const held = limit === 6144 ? Properties.PolicyDocument : Properties.Policies;
+      return limit === null ? [] : [{ limit, length: JSON.stringify(held).length }];
+    },
+  );
+
+  expect(lengths.length).toBeGreaterThan(0);
+  expect(lengths.filter(({ limit, length }) => length > limit)).toEqual([]);
 });
 
 /** S3 authorises these under other names: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */

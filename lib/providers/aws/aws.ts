@@ -3,8 +3,10 @@ import type { Kind, State } from '../../kinds.ts';
 import { tellDeeds } from '../../leaks/deeds.ts';
 import type { Change, Hint, Resource } from '../../model.ts';
 import type { Provider, Reading } from '../../ports.ts';
+import type { Rotator } from '../../rotation/rotator.ts';
 import { type Inventory, type OwnAddress, withFirewalls } from '../own-address.ts';
 import { readInGroups } from '../read-in-groups.ts';
+import { accessKeyRotator } from './access-keys.ts';
 import { account } from './account.ts';
 import type { Adapter, Calls } from './adapter.ts';
 import { bucket } from './bucket.ts';
@@ -59,6 +61,10 @@ export class AwsProvider implements Provider, Inventory {
 
   constructor(options: ClientsOptions) {
     this.clients = new Clients(options);
+  }
+
+  rotator({ kind }: Resource): Rotator | null {
+    return kind === 'credential' ? accessKeyRotator(this.clients) : null;
   }
 
   async resolve(hint: Hint): Promise<Resource[]> {

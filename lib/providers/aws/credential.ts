@@ -4,6 +4,7 @@ import { TerminalError } from '../../errors.ts';
 import type { CredentialState } from '../../kinds/credential.ts';
 import type { Change, Json } from '../../model.ts';
 import type { Reading } from '../../ports.ts';
+import { keysPerUser, calls as rotatorCalls } from './access-keys.ts';
 import type { Adapter } from './adapter.ts';
 import type { Clients, Place } from './clients.ts';
 import { calls as deedCalls } from './deeds.ts';
@@ -41,8 +42,9 @@ export const credential: Adapter = {
       'iam:GetRole',
       ...deedCalls,
       ...sessionCalls.read,
+      ...rotatorCalls.read,
     ],
-    write: ['iam:UpdateAccessKey', 'iam:DeleteAccessKey', ...sessionCalls.write],
+    write: [...rotatorCalls.write, ...sessionCalls.write],
   },
 
   read: readCredentials,
@@ -65,6 +67,7 @@ export const credential: Adapter = {
 
   hints: {
     'keys-of-user': keysOf,
+    'key-owner': keysOf,
     sessions: async (clients, place, id) => {
       const arn = await arnOf(clients, place, id);
       return arn === null ? [] : [arn];
@@ -209,6 +212,7 @@ function stateOf(
     createdAt: key.CreateDate?.toISOString() ?? null,
     otherActiveKeys: others.filter((one) => one.Status === 'Active').length,
     otherKeys: others.length,
+    isOwnerFull: all.length >= keysPerUser,
     isQuarantined: policies.some((one) => quarantine.test(one.PolicyName ?? '')),
     settings: { status: key.Status === 'Inactive' ? 'Inactive' : 'Active', sessionsDeniedBefore: denied },
   };

@@ -112,6 +112,17 @@ export const iamOf = service(
   () => import('@aws-sdk/client-iam'),
   (sdk, config) => new sdk.IAMClient(config),
 );
+/** For calls that must not be repeated by themselves. */
+export const iamOnceOf = service(
+  'iam-once',
+  () => import('@aws-sdk/client-iam'),
+  (sdk, config) => new sdk.IAMClient({ ...config, maxAttempts: 1 }),
+);
+export const stsOf = service(
+  'sts',
+  () => import('@aws-sdk/client-sts'),
+  (sdk, config) => new sdk.STSClient(config),
+);
 export const cloudTrailOf = service(
   'cloudtrail',
   () => import('@aws-sdk/client-cloudtrail'),

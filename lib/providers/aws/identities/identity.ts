@@ -56,6 +56,7 @@ async function readUser(clients: Clients, place: Place, arn: string): Promise<Us
     createdAt: found.CreateDate?.toISOString() ?? null,
     consolePassword: password !== null,
     mfaDevices: devices.length,
+    ...(password && { passwordLastUsedAt: found.PasswordLastUsed?.toISOString() ?? null }),
     groups,
     attachments: await attachmentsOf(
       clients,

@@ -123,7 +123,7 @@ function inlineOf(list: readonly PolicyDetail[] = []): Attachment[] {
  */
 async function credentialReport(clients: Clients, place: Place) {
   const { client, sdk } = await iamOf(clients, place);
-  const known = new Map<string, { consolePassword: boolean; mfaDevices: number }>();
+  const known = new Map<string, Reported>();
   await client.send(new sdk.GenerateCredentialReportCommand({}));
   try {
     const said = await client.send(new sdk.GetCredentialReportCommand({}));
@@ -131,14 +131,13 @@ async function credentialReport(clients: Clients, place: Place) {
       .toString('utf8')
       .split('\n');
     const columns = head.trim().split(',');
-    const [arn, password, factor] = ['arn', 'password_enabled', 'mfa_active'].map((name) =>
-      columns.indexOf(name),
-    );
-    if (arn === undefined || password === undefined || factor === undefined) return known;
+    const at = (name: string) => columns.indexOf(name);
     for (const line of lines) {
       const fields = line.trim().split(',');
-      const mfaDevices = fields[factor] === 'true' ? 1 : 0;
-      known.set(fields[arn] ?? '', { consolePassword: fields[password] === 'true', mfaDevices });
+      const mfaDevices = fields[at('mfa_active')] === 'true' ? 1 : 0;
+      const consolePassword = fields[at('password_enabled')] === 'true';
+      const used = consolePassword && { passwordLastUsedAt: timeIn(fields[at('password_last_used')]) };
+      known.set(fields[at('arn')] ?? '', { consolePassword, mfaDevices, ...used });
     }
   } catch (error) {
     const notYet = isAws(
@@ -153,4 +152,12 @@ async function credentialReport(clients: Clients, place: Place) {
     if (!notYet) throw error;
   }
   return known;
+}
+
+type Reported = Pick<UserState, 'consolePassword' | 'mfaDevices' | 'passwordLastUsedAt'>;
+
+/** `no_information` is never, since AWS began to write it down in 2014. */
+function timeIn(field: string | undefined): string | null {
+  const ms = Date.parse(field ?? '');
+  return Number.isNaN(ms) ? null : new Date(ms).toISOString();
 }
