@@ -15,7 +15,7 @@ const root = join(import.meta.dirname, '../../..');
 let cloud: OpenStack | string;
 let home: string;
 beforeAll(async () => {
-  cloud = await startOpenStack(['neutron', 'swift', 'glance']);
+  cloud = await startOpenStack(['neutron', 'nova', 'swift', 'glance']);
   home = await mkdtemp(join(tmpdir(), 'snapshut-end-to-end-'));
 }, 600_000);
 afterAll(async () => {

@@ -14,7 +14,7 @@ describe('images of the real Glance', () => {
   let stranger: Session;
   let provider: OpenStackProvider;
   beforeAll(async () => {
-    cloud = await startOpenStack(['glance']);
+    cloud = await startOpenStack(['glance', 'neutron']);
     if (typeof cloud === 'string') return;
     session = await sessionOn(cloud.env('demo'));
     stranger = await sessionOn(cloud.env('other'));
@@ -100,6 +100,6 @@ describe('images of the real Glance', () => {
 
     expect(publicSharing.check(await stateOf(resource), settings)).toBeNull();
     expect(await provider.read([unknown])).toEqual([{ status: 'gone' }]);
-    expect(listed).toHaveLength(3);
+    expect(listed.filter((id) => !id.includes('/'))).toHaveLength(3);
   });
 });
