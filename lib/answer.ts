@@ -1,7 +1,7 @@
 import { hasCaused, isSamePerson, peopleNeeded } from './approvers.ts';
 import { keyOfChange, planFingerprint } from './fingerprint.ts';
 import { exposureKey, type State } from './kinds.ts';
-import { type Loop, readState, underLease } from './loop.ts';
+import { type Loop, readState } from './loop.ts';
 import type { Finding, Outcome, ToldChange } from './model.ts';
 import { resourceKey } from './model.ts';
 import { settle } from './reconcile.ts';
@@ -9,8 +9,8 @@ import { agree, postpone } from './rotation/answer.ts';
 import { isUnderWay } from './rotation/rotation.ts';
 import { sentence } from './sentence.ts';
 import { gone, settleHalf, shut } from './shut.ts';
-import { Turn } from './turn.ts';
-import { type Answer, noCase, refuse, triggerOf, turnOn } from './undo.ts';
+import type { Turn } from './turn.ts';
+import { type Answer, onCase, refuse } from './undo.ts';
 import { wait } from './wait.ts';
 
 /** Approve and deny: what a person says about a plan that waits. The state is read again before anything moves. */
@@ -58,12 +58,7 @@ async function firstApproval(turn: Turn, planFingerprint: string, { by }: Answer
 
 /** Puts the question off: until then nobody is called for it and nothing happens by itself. */
 export async function snooze(answer: Answer & { untilMs: number }, loop: Loop): Promise<Outcome> {
-  const trigger = triggerOf(answer, 'snooze');
-  const known = await loop.history.get(answer.caseId);
-  if (known === null) return noCase(answer, trigger);
-  return underLease(known.resource, loop, async () => {
-    const turn = await turnOn(known, trigger, loop);
-    if (!(turn instanceof Turn)) return turn;
+  return onCase(answer, 'snooze', loop, async (turn) => {
     const refusal = whyNot(turn, answer);
     if (refusal !== null) return refuse(turn, refusal, answer.by);
     const until = new Date(answer.untilMs).toISOString();
@@ -98,12 +93,7 @@ async function onAsked(
   onRotation: (turn: Turn, by: string, forMs: number) => Promise<Outcome>,
   then: (turn: Turn, state: State, finding: Finding) => Promise<Outcome>,
 ): Promise<Outcome> {
-  const trigger = triggerOf(answer, name);
-  const known = await loop.history.get(answer.caseId);
-  if (known === null) return noCase(answer, trigger);
-  return underLease(known.resource, loop, async () => {
-    const turn = await turnOn(known, trigger, loop);
-    if (!(turn instanceof Turn)) return turn;
+  return onCase(answer, name, loop, async (turn) => {
     const refusal = whyNot(turn, answer);
     if (refusal !== null) return refuse(turn, refusal, answer.by);
     if (isUnderWay(turn.case?.rotation)) {
@@ -142,12 +132,7 @@ function whyNot(turn: Turn, answer: Answer): string | null {
 
 /** Lets whatever a case is about stay as it is for a while; what is opened beside it is still shut. */
 export async function exempt(answer: Answer & { reason: string }, loop: Loop): Promise<Outcome> {
-  const trigger = triggerOf(answer, 'exempt');
-  const known = await loop.history.get(answer.caseId);
-  if (known === null) return noCase(answer, trigger);
-  return underLease(known.resource, loop, async () => {
-    const turn = await turnOn(known, trigger, loop);
-    if (!(turn instanceof Turn)) return turn;
+  return onCase(answer, 'exempt', loop, async (turn) => {
     if (isUnderWay(turn.case?.rotation))
       return refuse(turn, 'the key is being replaced; `undo` stops that', answer.by);
     const seen = turn.case?.asked?.planFingerprint;

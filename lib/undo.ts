@@ -31,7 +31,7 @@ export interface Answer {
   eventId?: string;
 }
 
-export function triggerOf(answer: Answer, name: string): Trigger {
+function triggerOf(answer: Answer, name: string): Trigger {
   const actor = { name: answer.by, type: 'person', via: null, sourceIp: null };
   return { eventId: answer.eventId ?? `${name}/${answer.caseId}`, at: null, actor, name };
 }
@@ -62,17 +62,24 @@ export async function refuse(turn: Turn, why: string, by: string): Promise<Outco
 
 /** Puts back exactly what the case's fixes shut: once, and only while nothing else has changed since. */
 export async function undo(answer: Answer, loop: Loop): Promise<Outcome> {
-  const trigger = triggerOf(answer, 'undo');
-  const known = await loop.history.get(answer.caseId);
-  if (known === null) return noCase(answer, trigger);
-  return underLease(known.resource, loop, async () => {
-    const turn = await turnOn(known, trigger, loop);
-    return turn instanceof Turn ? undoNow(turn, answer) : turn;
-  });
+  return onCase(answer, 'undo', loop, (turn) => undoNow(turn, answer));
 }
 
-export function noCase(answer: Answer, trigger: Trigger): Outcome {
-  return line({ trigger, resource: null, outcome: 'refused', why: `there is no case ${answer.caseId}` });
+/** What a person says about a case, under the lease of its resource; refused where there is no such case or control. */
+export async function onCase(
+  answer: Answer,
+  name: string,
+  loop: Loop,
+  then: (turn: Turn) => Promise<Outcome>,
+): Promise<Outcome> {
+  const trigger = triggerOf(answer, name);
+  const known = await loop.history.get(answer.caseId);
+  if (known === null)
+    return line({ trigger, resource: null, outcome: 'refused', why: `there is no case ${answer.caseId}` });
+  return underLease(known.resource, loop, async () => {
+    const turn = await turnOn(known, trigger, loop);
+    return turn instanceof Turn ? then(turn) : turn;
+  });
 }
 
 async function undoNow(turn: Turn, answer: Answer): Promise<Outcome> {
