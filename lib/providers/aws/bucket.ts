@@ -23,7 +23,7 @@ import type { Adapter } from './adapter.ts';
 import { grantsOf, withGrant, withoutGrant } from './bucket-grants.ts';
 import { allDistributions, servedBy } from './bucket-served.ts';
 import type { Clients, Place } from './clients.ts';
-import { isAws } from './errors.ts';
+import { expected, isAws } from './errors.ts';
 import { oneByOne } from './one-by-one.ts';
 import { blockOf, isSwitch, noBlock, withSwitch } from './public-access-block.ts';
 import { s3Of } from './services.ts';
@@ -234,16 +234,6 @@ function statementsOf(policy: string, bucketName: string): PolicyStatement[] {
   const statements = elementsOf(policy);
   if (statements === null) throw new TerminalError(`the policy of ${bucketName} cannot be read`);
   return statements;
-}
-
-/** The answer, or null where AWS says that there is no such thing. Every other error flies. */
-async function expected<T>(call: Promise<T>, ...absent: string[]): Promise<T | null> {
-  try {
-    return await call;
-  } catch (error) {
-    if (isAws(error, ...absent)) return null;
-    throw error;
-  }
 }
 
 async function applyTo(clients: Clients, place: Place, Bucket: string, change: Change): Promise<void> {

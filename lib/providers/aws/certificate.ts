@@ -3,11 +3,10 @@ import type { CertificateState } from '../../kinds/certificate.ts';
 import { readCertificate } from '../../scan/tls/certificate.ts';
 import type { Adapter } from './adapter.ts';
 import type { Clients, Place } from './clients.ts';
-import { isAws } from './errors.ts';
+import { isAws, orNull } from './errors.ts';
 import { nameOf } from './identities/identity.ts';
 import { noEntity } from './identities/policies.ts';
 import { oneByOne } from './one-by-one.ts';
-import { orNull } from './policies/text-holder.ts';
 import { acmOf, iamOf } from './services.ts';
 
 /** Certificates that were imported into ACM, by region, and server certificates of IAM, which have none; the id is the ARN. */

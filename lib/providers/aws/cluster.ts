@@ -4,9 +4,8 @@ import type { Json } from '../../model.ts';
 import type { Reading } from '../../ports.ts';
 import type { Adapter } from './adapter.ts';
 import type { Clients, Place } from './clients.ts';
-import { isAws } from './errors.ts';
+import { isAws, orNull } from './errors.ts';
 import { oneByOne } from './one-by-one.ts';
-import { orNull } from './policies/text-holder.ts';
 import { eksOf } from './services.ts';
 
 const absent = (error: unknown) => isAws(error, 'ResourceNotFoundException');

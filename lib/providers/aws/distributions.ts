@@ -3,8 +3,7 @@ import { RetryableError, TerminalError } from '../../errors.ts';
 import type { ListenerState } from '../../kinds/listener.ts';
 import type { Change, Json } from '../../model.ts';
 import type { Clients, Place } from './clients.ts';
-import { isAws } from './errors.ts';
-import { orNull } from './policies/text-holder.ts';
+import { isAws, orNull } from './errors.ts';
 import { cloudFrontOf } from './services.ts';
 
 const absent = (error: unknown) => isAws(error, 'NoSuchDistribution');

@@ -43,3 +43,18 @@ export function awsError(thrown: unknown): RetryableError | TerminalError {
   const text = isPage ? `HTTP ${status}` : `${name === 'Error' ? (code ?? name) : name}: ${message}`;
   return new (again ? RetryableError : TerminalError)(text, { cause: thrown });
 }
+
+/** The answer, or null where AWS says that there is no such thing. Every other error flies. */
+export async function orNull<T>(call: Promise<T>, isAbsent: (error: unknown) => boolean): Promise<T | null> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isAbsent(error)) return null;
+    throw error;
+  }
+}
+
+/** The same, where AWS's own words for absence are all that is expected. */
+export function expected<T>(call: Promise<T>, ...absent: string[]): Promise<T | null> {
+  return orNull(call, (error) => isAws(error, ...absent));
+}

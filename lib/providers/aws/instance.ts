@@ -6,10 +6,9 @@ import type { Reading } from '../../ports.ts';
 import type { Adapter } from './adapter.ts';
 import type { Clients, Place } from './clients.ts';
 import { chunks, ec2Of, filter, filterMax, tagsOf } from './ec2.ts';
-import { isAws } from './errors.ts';
+import { isAws, orNull } from './errors.ts';
 import { applyToTemplate, listTemplates, readTemplate } from './launch-templates.ts';
 import { oneByOne } from './one-by-one.ts';
-import { orNull } from './policies/text-holder.ts';
 import { tokenlessCallsOf } from './tokenless-calls.ts';
 
 const absent = (error: unknown) => isAws(error, 'InvalidInstanceID.NotFound', 'InvalidInstanceID.Malformed');

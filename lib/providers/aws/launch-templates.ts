@@ -3,8 +3,7 @@ import type { Change } from '../../model.ts';
 import type { Reading } from '../../ports.ts';
 import type { Clients, Place } from './clients.ts';
 import { ec2Of, tagsOf } from './ec2.ts';
-import { isAws } from './errors.ts';
-import { orNull } from './policies/text-holder.ts';
+import { isAws, orNull } from './errors.ts';
 
 const absent = (error: unknown) =>
   isAws(error, 'InvalidLaunchTemplateId.NotFound', 'InvalidLaunchTemplateId.Malformed');

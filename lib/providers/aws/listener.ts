@@ -6,9 +6,8 @@ import type { Adapter } from './adapter.ts';
 import type { Clients, Place } from './clients.ts';
 import { applyToDistribution, listDistributions, readDistribution } from './distributions.ts';
 import { allPages } from './ec2.ts';
-import { isAws } from './errors.ts';
+import { isAws, orNull } from './errors.ts';
 import { oneByOne } from './one-by-one.ts';
-import { orNull } from './policies/text-holder.ts';
 import { elbOf } from './services.ts';
 
 const absent = (error: unknown) =>

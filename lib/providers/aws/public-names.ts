@@ -1,8 +1,7 @@
 import type { ListedAddress } from '../own-address.ts';
 import type { Clients, Place } from './clients.ts';
 import { allPages, chunks } from './ec2.ts';
-import { isAws } from './errors.ts';
-import { orNull } from './policies/text-holder.ts';
+import { isAws, orNull } from './errors.ts';
 import { elbOf, lambdaOf } from './services.ts';
 
 /** What the inventory of names needs. */

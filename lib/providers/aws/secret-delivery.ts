@@ -4,8 +4,7 @@ import { isFields } from '../../events/json.ts';
 import type { DeliverTo, Delivery } from '../../rotation/delivery.ts';
 import type { NewKey } from '../../rotation/rotator.ts';
 import type { Clients } from './clients.ts';
-import { awsError, isAws } from './errors.ts';
-import { orNull } from './policies/text-holder.ts';
+import { awsError, isAws, orNull } from './errors.ts';
 import { secretsOf } from './services.ts';
 
 export const calls = {

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { parsed } from '../../events/json.ts';
 import type { Clients, Place } from './clients.ts';
+import { orNull } from './errors.ts';
 import { nameOf, typeOf } from './identities/identity.ts';
 import { noEntity } from './identities/policies.ts';
-import { orNull } from './policies/text-holder.ts';
 import { iamOf } from './services.ts';
 
 /**

@@ -4,14 +4,13 @@ import type { PolicyStatement } from '../../kinds/statement.ts';
 import type { Change } from '../../model.ts';
 import type { Adapter } from './adapter.ts';
 import type { Clients, Place } from './clients.ts';
-import { isAws } from './errors.ts';
+import { isAws, orNull } from './errors.ts';
 import { setPolicy } from './identities/grants.ts';
 import { nameOf, readIdentity, trustTextOf, typeOf } from './identities/identity.ts';
 import { noEntity } from './identities/policies.ts';
 import { readEverybody, togetherFrom } from './identities/together.ts';
 import { ListedStates } from './listed-states.ts';
 import { oneByOne } from './one-by-one.ts';
-import { orNull } from './policies/text-holder.ts';
 import { iamOf } from './services.ts';
 
 const listed = new ListedStates();

@@ -7,7 +7,7 @@ import type { PolicyStatement } from '../../kinds/statement.ts';
 import type { Change } from '../../model.ts';
 import type { Reading } from '../../ports.ts';
 import { grantsOf, withGrant, withoutGrant } from '../aws/bucket-grants.ts';
-import { awsError, isAws } from '../aws/errors.ts';
+import { awsError, expected, isAws } from '../aws/errors.ts';
 import type { Adapter } from './adapter.ts';
 import type { Sos } from './sos.ts';
 
@@ -110,14 +110,4 @@ async function editPolicy(sos: Sos, Bucket: string, change: Edit): Promise<void>
   if (after === before) return;
   if (after === null) await client.send(new sdk.DeleteBucketPolicyCommand({ Bucket }));
   else await client.send(new sdk.PutBucketPolicyCommand({ Bucket, Policy: after }));
-}
-
-/** The answer, or null where the storage says that there is no such thing. Every other error flies. */
-async function expected<T>(call: Promise<T>, ...absent: string[]): Promise<T | null> {
-  try {
-    return await call;
-  } catch (error) {
-    if (isAws(error, ...absent)) return null;
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
 import type { Attachment } from '../../../kinds/user.ts';
 import type { Change } from '../../../model.ts';
 import type { Clients, Place } from '../clients.ts';
-import { orNull } from '../policies/text-holder.ts';
+import { orNull } from '../errors.ts';
 import { iamOf } from '../services.ts';
 import { noEntity } from './policies.ts';
 

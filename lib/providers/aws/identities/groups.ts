@@ -1,7 +1,7 @@
 import type { Membership, UserState } from '../../../kinds/user.ts';
 import type { Clients, Place } from '../clients.ts';
 import { allPages } from '../ec2.ts';
-import { orNull } from '../policies/text-holder.ts';
+import { orNull } from '../errors.ts';
 import { iamOf } from '../services.ts';
 import { attachmentsOf, nobody, noEntity, plain } from './policies.ts';
 

@@ -3,7 +3,7 @@ import { elementsOf } from '../../../iam/document.ts';
 import type { UserState } from '../../../kinds/user.ts';
 import type { Clients, Place } from '../clients.ts';
 import { allPages } from '../ec2.ts';
-import { orNull } from '../policies/text-holder.ts';
+import { orNull } from '../errors.ts';
 import { iamOf } from '../services.ts';
 import { membershipsOf, readGroup } from './groups.ts';
 import { attachmentsOf, nobody, noEntity, plain } from './policies.ts';

@@ -1,7 +1,6 @@
 import type { Attachment } from '../../../kinds/user.ts';
 import type { Clients, Place } from '../clients.ts';
-import { isAws } from '../errors.ts';
-import { orNull } from '../policies/text-holder.ts';
+import { isAws, orNull } from '../errors.ts';
 import { iamOf } from '../services.ts';
 
 /** What users, roles and groups have in common: the policies that say what they may do. */

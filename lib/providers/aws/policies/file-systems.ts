@@ -1,7 +1,7 @@
-import { isAws } from '../errors.ts';
+import { isAws, orNull } from '../errors.ts';
 import { efsOf } from '../services.ts';
 import { arnOf, nameIn } from './holder.ts';
-import { orNull, textHolder } from './text-holder.ts';
+import { textHolder } from './text-holder.ts';
 
 export const fileSystems = textHolder({
   service: 'elasticfilesystem',

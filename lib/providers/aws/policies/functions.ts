@@ -7,11 +7,10 @@ import type { PolicyState } from '../../../kinds/policy.ts';
 import type { Change, Json } from '../../../model.ts';
 import type { Clients, Place } from '../clients.ts';
 import { allPages, chunks } from '../ec2.ts';
-import { isAws } from '../errors.ts';
+import { isAws, orNull } from '../errors.ts';
 import { lambdaOf } from '../services.ts';
 import { arnOf, type Holder, nameIn } from './holder.ts';
 import { permissionOf } from './permission.ts';
-import { orNull } from './text-holder.ts';
 
 type FunctionStatement = PolicyState['statements'][number];
 

@@ -1,6 +1,6 @@
-import { isAws } from '../errors.ts';
+import { isAws, orNull } from '../errors.ts';
 import { kmsOf } from '../services.ts';
-import { orNull, textHolder } from './text-holder.ts';
+import { textHolder } from './text-holder.ts';
 
 const noKey = (error: unknown) => isAws(error, 'NotFoundException');
 

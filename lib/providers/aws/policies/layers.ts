@@ -4,11 +4,10 @@ import { elementsOf } from '../../../iam/document.ts';
 import type { PolicyStatement } from '../../../kinds/statement.ts';
 import type { Clients, Place } from '../clients.ts';
 import { allPages } from '../ec2.ts';
-import { isAws } from '../errors.ts';
+import { isAws, orNull } from '../errors.ts';
 import { lambdaOf } from '../services.ts';
 import { arnOf, type Holder } from './holder.ts';
 import { permissionOf } from './permission.ts';
-import { orNull } from './text-holder.ts';
 
 const absent = (error: unknown) => isAws(error, 'ResourceNotFoundException');
 

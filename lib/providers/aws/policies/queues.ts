@@ -1,8 +1,8 @@
 import type { Clients, Place } from '../clients.ts';
-import { isAws } from '../errors.ts';
+import { isAws, orNull } from '../errors.ts';
 import { sqsOf } from '../services.ts';
 import { arnOf, nameIn } from './holder.ts';
-import { orNull, textHolder } from './text-holder.ts';
+import { textHolder } from './text-holder.ts';
 
 const noQueue = (error: unknown) =>
   isAws(error, 'QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue');

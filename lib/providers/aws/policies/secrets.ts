@@ -1,7 +1,7 @@
-import { isAws } from '../errors.ts';
+import { isAws, orNull } from '../errors.ts';
 import { secretsOf } from '../services.ts';
 import { nameIn } from './holder.ts';
-import { orNull, textHolder } from './text-holder.ts';
+import { textHolder } from './text-holder.ts';
 
 const noSecret = (error: unknown) => isAws(error, 'ResourceNotFoundException');
 

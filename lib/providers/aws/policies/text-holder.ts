@@ -53,13 +53,3 @@ export function textHolder({ held, write, remove, ...rest }: TextHolder): Holder
     },
   };
 }
-
-/** The answer, or null where AWS says that there is no such thing. Every other error flies. */
-export async function orNull<T>(call: Promise<T>, isAbsent: (error: unknown) => boolean): Promise<T | null> {
-  try {
-    return await call;
-  } catch (error) {
-    if (isAbsent(error)) return null;
-    throw error;
-  }
-}

@@ -1,7 +1,7 @@
-import { isAws } from '../errors.ts';
+import { isAws, orNull } from '../errors.ts';
 import { snsOf } from '../services.ts';
 import { nameIn } from './holder.ts';
-import { orNull, textHolder } from './text-holder.ts';
+import { textHolder } from './text-holder.ts';
 
 export const topics = textHolder({
   service: 'sns',

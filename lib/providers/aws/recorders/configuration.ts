@@ -2,8 +2,7 @@ import type { ConfigurationRecorder, DeliveryChannel } from '@aws-sdk/client-con
 import { TerminalError } from '../../../errors.ts';
 import type { Json } from '../../../model.ts';
 import type { Clients, Place } from '../clients.ts';
-import { isAws } from '../errors.ts';
-import { orNull } from '../policies/text-holder.ts';
+import { isAws, orNull } from '../errors.ts';
 import { configOf } from '../services.ts';
 import { type Recorder, shapeOf, stateOf, wordsOf } from './recorder.ts';
 

@@ -1,8 +1,7 @@
 import type { CreateDetectorRequest, GetDetectorResponse } from '@aws-sdk/client-guardduty';
 import { TerminalError } from '../../../errors.ts';
 import type { Clients, Place } from '../clients.ts';
-import { isAws } from '../errors.ts';
-import { orNull } from '../policies/text-holder.ts';
+import { isAws, orNull } from '../errors.ts';
 import { guardDutyOf } from '../services.ts';
 import { type Recorder, shapeOf, stateOf, wordsOf } from './recorder.ts';
 

@@ -1,9 +1,8 @@
 import type { QueueAttributeName } from '@aws-sdk/client-sqs';
 import { RetryableError, TerminalError } from '../../../errors.ts';
 import type { Clients, Place } from '../clients.ts';
-import { isAws } from '../errors.ts';
+import { isAws, orNull } from '../errors.ts';
 import { arnOf, nameIn } from '../policies/holder.ts';
-import { orNull } from '../policies/text-holder.ts';
 import { sqsOf } from '../services.ts';
 import { type Recorder, shapeOf, stateOf, wordsOf } from './recorder.ts';
 

@@ -3,9 +3,8 @@ import { TerminalError } from '../../../errors.ts';
 import type { Json } from '../../../model.ts';
 import type { Clients, Place } from '../clients.ts';
 import { allPages } from '../ec2.ts';
-import { isAws } from '../errors.ts';
+import { isAws, orNull } from '../errors.ts';
 import { arnOf, nameIn } from '../policies/holder.ts';
-import { orNull } from '../policies/text-holder.ts';
 import { eventsOf } from '../services.ts';
 import { type Recorder, shapeOf, stateOf, wordsOf } from './recorder.ts';
 

@@ -7,8 +7,7 @@ import type {
 } from '@aws-sdk/client-cloudtrail';
 import type { Json } from '../../../model.ts';
 import type { Clients, Place } from '../clients.ts';
-import { isAws } from '../errors.ts';
-import { orNull } from '../policies/text-holder.ts';
+import { isAws, orNull } from '../errors.ts';
 import { cloudTrailOf } from '../services.ts';
 import { shapeOf, wordsOf } from './recorder.ts';
 

@@ -2,9 +2,8 @@ import type { AdvancedEventSelector, EventSelector, Trail } from '@aws-sdk/clien
 import { TerminalError } from '../../../errors.ts';
 import type { Json } from '../../../model.ts';
 import type { Clients, Place } from '../clients.ts';
-import { isAws } from '../errors.ts';
+import { isAws, orNull } from '../errors.ts';
 import { arnOf, nameIn } from '../policies/holder.ts';
-import { orNull } from '../policies/text-holder.ts';
 import { cloudTrailOf } from '../services.ts';
 import { logBucketOf } from './log-bucket.ts';
 import { type Recorder, shapeOf, stateOf } from './recorder.ts';

@@ -1,6 +1,5 @@
 import { ec2Of, tagsOf } from '../ec2.ts';
-import { isAws } from '../errors.ts';
-import { orNull } from '../policies/text-holder.ts';
+import { isAws, orNull } from '../errors.ts';
 import type { Sharer } from './sharer.ts';
 
 const absent = (error: unknown) =>

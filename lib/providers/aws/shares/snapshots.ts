@@ -1,8 +1,7 @@
 import type { Snapshot } from '@aws-sdk/client-ec2';
 import type { Clients, Place } from '../clients.ts';
 import { chunks, ec2Of, filter, filterMax, tagsOf } from '../ec2.ts';
-import { isAws } from '../errors.ts';
-import { orNull } from '../policies/text-holder.ts';
+import { isAws, orNull } from '../errors.ts';
 import type { Facts, Sharer } from './sharer.ts';
 
 const absent = (error: unknown) => isAws(error, 'InvalidSnapshot.NotFound', 'InvalidSnapshotID.Malformed');

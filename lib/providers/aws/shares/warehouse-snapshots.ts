@@ -1,6 +1,5 @@
-import { isAws } from '../errors.ts';
+import { isAws, orNull } from '../errors.ts';
 import { arnOf, nameIn } from '../policies/holder.ts';
-import { orNull } from '../policies/text-holder.ts';
 import { redshiftOf } from '../services.ts';
 import type { Sharer } from './sharer.ts';
 

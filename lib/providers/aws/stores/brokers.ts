@@ -1,6 +1,5 @@
 import { RetryableError, TerminalError } from '../../../errors.ts';
-import { isAws } from '../errors.ts';
-import { orNull } from '../policies/text-holder.ts';
+import { isAws, orNull } from '../errors.ts';
 import { kafkaOf } from '../services.ts';
 import type { Store } from './store.ts';
 

@@ -1,6 +1,5 @@
-import { isAws } from '../errors.ts';
+import { isAws, orNull } from '../errors.ts';
 import { arnOf, nameIn } from '../policies/holder.ts';
-import { orNull } from '../policies/text-holder.ts';
 import { rdsOf } from '../services.ts';
 import { type Store, tagsOf } from './store.ts';
 

@@ -1,7 +1,6 @@
 import { RetryableError, TerminalError } from '../../../errors.ts';
-import { isAws } from '../errors.ts';
+import { isAws, orNull } from '../errors.ts';
 import { arnOf, nameIn } from '../policies/holder.ts';
-import { orNull } from '../policies/text-holder.ts';
 import { rdsOf } from '../services.ts';
 import { settled } from './settled.ts';
 import { type Store, tagsOf } from './store.ts';

@@ -1,5 +1,4 @@
-import { isAws } from '../errors.ts';
-import { orNull } from '../policies/text-holder.ts';
+import { isAws, orNull } from '../errors.ts';
 import { dmsOf } from '../services.ts';
 import type { Store } from './store.ts';
 
