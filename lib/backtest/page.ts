@@ -1,3 +1,4 @@
+import { escaped } from '../escaped.ts';
 import { resourceKey } from '../model.ts';
 import type { Backtest } from './backtest.ts';
 import { span } from './span.ts';
@@ -48,17 +49,6 @@ function barOf({ openedAt, closedAt, outcome }: ExposureLine, from: string, unti
   const left = Math.min(99.5, share(openedAt));
   const width = Math.max(0.5, (closedAt === null ? 100 : share(closedAt)) - left);
   return `<div class="bar ${outcome}" style="margin-left:${left.toFixed(2)}%;width:${width.toFixed(2)}%"></div>`;
-}
-
-function escaped(text: string): string {
-  const entities: { [char: string]: string } = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&#39;',
-  };
-  return text.replace(/[&<>"']/g, (char) => entities[char] ?? char);
 }
 
 const style = `

@@ -1,3 +1,4 @@
+import { escaped } from '../escaped.ts';
 import type { EndpointState } from '../kinds/endpoint.ts';
 import { severities } from '../model.ts';
 import type { ScanLine } from './line.ts';
@@ -62,16 +63,4 @@ function findings(lines: readonly ScanLine[]): string {
       `<tr><td class="${one.severity}">${one.severity}</td><td>tcp/${one.port}</td><td>${escaped(one.control)}</td><td>${escaped(one.why)}</td></tr>`,
   );
   return `<table><thead><tr><th>Severity</th><th>Port</th><th>Control</th><th>Why</th></tr></thead><tbody>${rows.join('\n')}</tbody></table>`;
-}
-
-const entities: { [sign: string]: string } = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => entities[sign] ?? sign);
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cell } from '../../lib/console/csv.ts';
-import { escaped, html } from '../../lib/console/html.ts';
+import { html } from '../../lib/console/html.ts';
+import { escaped } from '../../lib/escaped.ts';
 import type { Resource } from '../../lib/model.ts';
 import { resourceKey } from '../../lib/model.ts';
 import { Reporting } from '../../lib/report.ts';
