@@ -1,4 +1,5 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
+import { publicAddressesOf } from './public-addresses.ts';
 
 /**
  * Every public address of the account in a region: of instances, NAT gateways and load balancers (they all have
@@ -9,11 +10,7 @@ export async function ownAddresses(client: EC2Client): Promise<string[]> {
   const found = new Set<string>();
   const note = (address: string | undefined) => address && found.add(address);
   for await (const page of paginateDescribeNetworkInterfaces({ client }, {})) {
-    for (const one of page.NetworkInterfaces ?? []) {
-      note(one.Association?.PublicIp);
-      for (const address of one.PrivateIpAddresses ?? []) note(address.Association?.PublicIp);
-      for (const address of one.Ipv6Addresses ?? []) note(address.Ipv6Address);
-    }
+    for (const one of page.NetworkInterfaces ?? []) publicAddressesOf(one).forEach(note);
   }
   const { Addresses } = await client.send(new DescribeAddressesCommand({}));
   for (const one of Addresses ?? []) note(one.PublicIp);

@@ -1,3 +1,4 @@
+import type { NetworkInterface } from '@aws-sdk/client-ec2';
 import type { ListedAddress } from '../own-address.ts';
 import type { Clients, Place } from './clients.ts';
 import { allPages, ec2Of } from './ec2.ts';
@@ -14,9 +15,13 @@ export async function publicAddresses(clients: Clients, place: Place): Promise<L
   });
   return interfaces.flatMap((one) => {
     const groups = (one.Groups ?? []).flatMap((group) => group.GroupId ?? []);
-    const v4 = (one.PrivateIpAddresses ?? []).flatMap((held) => held.Association?.PublicIp ?? []);
-    const v6 = (one.Ipv6Addresses ?? []).flatMap((held) => held.Ipv6Address ?? []);
-    const own = one.Association?.PublicIp === undefined ? [] : [one.Association.PublicIp];
-    return [...new Set([...own, ...v4, ...v6])].map((address) => ({ address, groups }));
+    return publicAddressesOf(one).map((address) => ({ address, groups }));
   });
+}
+
+/** The addresses at which strangers reach an interface. Each stands in it once or twice. */
+export function publicAddressesOf(one: NetworkInterface): string[] {
+  const v4 = (one.PrivateIpAddresses ?? []).flatMap((held) => held.Association?.PublicIp ?? []);
+  const v6 = (one.Ipv6Addresses ?? []).flatMap((held) => held.Ipv6Address ?? []);
+  return [...new Set([one.Association?.PublicIp ?? [], v4, v6].flat())];
 }
