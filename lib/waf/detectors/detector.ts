@@ -7,7 +7,7 @@ import type { Request } from '../request.ts';
  * One way to tell an attacker. A detector says which requests count; how many are too many, and in how long, is
  * its limit. `matching` prepares the question once per run.
  */
-export interface Detector<Schema extends LimitSchema = LimitSchema> {
+export interface Detector<Schema extends LimitLike = LimitSchema> {
   name: string;
   /** A line for tables. */
   title: string;
@@ -34,19 +34,11 @@ export function limit(requests: number, windowSeconds: number) {
   });
 }
 export type LimitSchema = ReturnType<typeof limit>;
+/** A limit with options of its own beside it. */
+type LimitLike = z.ZodType<z.infer<LimitSchema>>;
 
 /** Declares a detector with its options inferred, and erases them for the registry. */
-export function detector<Schema extends z.ZodType<z.infer<LimitSchema>>>(of: {
-  name: string;
-  title: string;
-  severity: Severity;
-  options: Schema;
-  matching(options: z.infer<Schema>): (request: Request, client: ClientKey) => boolean;
-  together?(options: z.infer<Schema>): (request: Request, client: ClientKey) => readonly ClientKey[];
-  countsDifferent?: boolean;
-  what: string;
-  tellsOnly?: boolean;
-}): Detector {
+export function detector<Schema extends LimitLike>(of: Detector<Schema>): Detector {
   // The registry hands a detector only options parsed by its own schema.
   return of as unknown as Detector;
 }
