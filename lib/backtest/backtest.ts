@@ -157,6 +157,7 @@ function byResource(some: readonly Deed[]): Map<string, Deed[]> {
 function actsOf(deeds: readonly Deed[]): Act[] {
   const [first, second] = deeds;
   if (first !== undefined && second === undefined) return [[first]];
+  // No group is empty.
   return [...Map.groupBy(deeds, (deed) => deed.eventId).values()] as unknown as Act[];
 }
 

@@ -26,6 +26,7 @@ const noBlock = {
 export const replayed: { [K in Kind]?: Replayed<K> } = {
   firewall: {
     blank: () => ({ kind: 'firewall', ...nameless, isDefault: false, attached: null, rules: [] }),
+    // The elements of a firewall's list are rules.
     meaning: (element) => admission(element as unknown as FirewallRule),
   },
   'network-acl': {

@@ -32,6 +32,7 @@ export function diffOf(before: State, changes: readonly Change[]): DiffPart[] {
   const parts = kinds[before.kind].parts.filter((part) => changes.some((change) => change.part === part));
   return parts.map((part) => {
     const own = changes.filter((change) => change.part === part);
+    // Unlike `partOf`: a state that an earlier version stored may lack a part of today.
     const held = (before as unknown as { [part: string]: Element[] | { [name: string]: Json } })[part] ?? {};
     return Array.isArray(held) ? elementsDiff(before.kind, part, held, own) : settingsDiff(part, held, own);
   });

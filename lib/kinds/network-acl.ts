@@ -28,6 +28,7 @@ export interface NetworkAclState {
 
 export function describeAclChange(change: Change): string {
   if (change.op === 'set') return `set ${change.id} to ${JSON.stringify(change.to)}`;
+  // Elements of `entries` are entries.
   const entry = change.value as unknown as AclEntry;
   const side = entry.direction === 'egress' ? 'to' : 'from';
   const verb = change.op === 'remove' ? 'remove' : 'add';

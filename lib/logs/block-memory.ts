@@ -24,6 +24,7 @@ export class BlockMemory {
     for (let shard = 0; shard < shards; shard++) {
       const held = await settings.setting(nameOf(shard));
       if (!Array.isArray(held)) continue;
+      // Only what `save` wrote stands under these names.
       for (const one of held as unknown as Blocked[]) memory.#blocked.set(one.client, one);
     }
     return memory;
@@ -51,6 +52,7 @@ export class BlockMemory {
     }
     const bodies = new Map<number, Blocked[]>([...this.#changed].map((shard) => [shard, []]));
     for (const one of this.all()) bodies.get(shardOf(one.client))?.push(one);
+    // JSON of named fields, which TypeScript does not take for an index.
     for (const [shard, body] of bodies) await this.#settings.set(nameOf(shard), body as unknown as Json);
     this.#changed.clear();
   }

@@ -58,6 +58,7 @@ export class RuleBook {
   }
 
   async save(): Promise<void> {
+    // JSON of named fields, which TypeScript does not take for an index.
     await this.#settings.set(setting, this.#rules as unknown as Json);
   }
 

@@ -247,6 +247,7 @@ async function applyTo(clients: Clients, place: Place, Bucket: string, change: C
     return setGrants(clients, place, Bucket, change, change.value as unknown as BucketGrant);
   }
   if (change.part === 'accessPointStatements') {
+    // Elements of this part name their access point.
     const value = change.value as unknown as AccessPointStatement;
     const own = { ...change, value: { ...change.value, id: value.id.slice(value.accessPoint.length + 1) } };
     return writeAccessPointPolicy(clients, place, value, (text) => edit(text, own));
@@ -256,6 +257,7 @@ async function applyTo(clients: Clients, place: Place, Bucket: string, change: C
 
 /** The policy text after a change: null for none. */
 function edit(text: string | null, change: Exclude<Change, { op: 'set' }>): string | null {
+  // Elements of `statements` are statements.
   const statement = change.value as unknown as PolicyStatement;
   if (change.op === 'add') return withStatement(text, statement, change.index);
   return text === null ? null : withoutStatement(text, statement);

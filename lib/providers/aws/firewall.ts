@@ -50,6 +50,7 @@ export const firewall: Adapter = {
       return change;
     }
     const added = await authorize(clients, place, id, rule);
+    // A rule is an element: an id and JSON.
     return { ...change, value: added as unknown as Element };
   },
 

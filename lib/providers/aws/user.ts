@@ -152,6 +152,7 @@ async function setTrust(clients: Clients, place: Place, arn: string, change: Exc
   const RoleName = nameOf(arn);
   const before = await trustTextOf(clients, place, RoleName);
   if (before === null) return;
+  // Elements of `statements` are statements.
   const statement = change.value as unknown as PolicyStatement;
   const after =
     change.op === 'add'

@@ -103,6 +103,7 @@ async function editGrants({ client, sdk }: Sos, Bucket: string, change: Edit): P
 
 async function editPolicy(sos: Sos, Bucket: string, change: Edit): Promise<void> {
   const { client, sdk } = sos;
+  // Elements of `statements` are statements.
   const statement = change.value as unknown as PolicyStatement;
   const before = await policyOf(sos, Bucket);
   const without = () => (before === null ? null : withoutStatement(before, statement));

@@ -44,6 +44,7 @@ export const firewall: Adapter = {
     if (change.op === 'set' || change.part !== 'rules') {
       throw new TerminalError(`a security group has no ${change.part} to ${change.op}`);
     }
+    // Elements of `rules` are rules, and a rule is an element: an id and JSON.
     const rule = change.value as unknown as FirewallRule;
     if (change.op === 'add') return { ...change, value: (await open(place, id, rule)) as unknown as Element };
     await close(place, id, rule);

@@ -79,6 +79,7 @@ export class OpenStackFirewall implements Adapter {
     if (change.op === 'set' || change.part !== 'rules') {
       throw new TerminalError(`a security group has no ${change.part} to ${change.op}`);
     }
+    // Elements of `rules` are rules, and a rule is an element: an id and JSON.
     const rule = change.value as unknown as FirewallRule;
     if (change.op === 'remove') {
       await this.#close(session, id, rule);
