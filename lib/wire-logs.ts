@@ -9,8 +9,10 @@ import { type LogServiceParts, listsOf } from './log-service.ts';
 import { crawlersAmong } from './logs/crawlers.ts';
 import { OwnAddresses } from './logs/own-addresses.ts';
 import type { ObjectsService } from './waf/on-objects.ts';
-import { clock, frozenBy, newId, openHistory, readPolicy } from './wire.ts';
+import { clock, newId } from './wire-clock.ts';
 import { dnsNames } from './wire-lists.ts';
+import { readPolicy } from './wire-policy.ts';
+import { frozenBy, openHistory } from './wire-state.ts';
 
 /** Assembles what the function of the log objects needs. */
 export async function wireLogs(): Promise<ObjectsService> {

@@ -1,10 +1,13 @@
 import { lookup } from 'node:dns/promises';
+import type { Control } from './controls/control.ts';
+import { controls, controlsFor } from './controls/registry.ts';
 import { TerminalError } from './errors.ts';
-import type { AdmittingRule } from './kinds/endpoint.ts';
+import type { AdmittingRule, EndpointState } from './kinds/endpoint.ts';
 import type { ProviderName } from './model.ts';
 import { contains } from './net/addresses.ts';
 import { nonGlobal } from './net/special-purpose.ts';
 import type { Policy } from './policy/schema.ts';
+import { policyView } from './policy/view.ts';
 import type { Source } from './polling.ts';
 import type { AccountScope, Provider } from './ports.ts';
 import type { Clients } from './providers/aws/clients.ts';
@@ -12,6 +15,8 @@ import { EndpointProvider } from './providers/host/endpoints.ts';
 import type { Inventory, OwnAddress } from './providers/own-address.ts';
 import { type Ours, parsePortList, resolveTargets } from './scan/hosts.ts';
 import { admittingRules, targetsOf } from './scan/inventory.ts';
+import { linesOf, type ScanLine } from './scan/line.ts';
+import { endpointResource } from './scan/resource.ts';
 import { type ScanPlan, scanHost } from './scan/scan.ts';
 import { addressOf } from './scan/target.ts';
 
@@ -128,4 +133,21 @@ async function listed(provider: Inventory, account: string, region: string): Pro
   const found: OwnAddress[] = [];
   for await (const one of provider.addresses(account, region)) found.push(one);
   return found;
+}
+
+/** What the policy file says about an address of ours, for a scan that opens no case. */
+export function linesAsAsked(policy: Policy, now: () => Date): (state: EndpointState) => ScanLine[] {
+  const view = policyView(policy, controls);
+  const trigger = { eventId: 'scan', at: null, actor: null, name: 'scan' };
+  /** Neither off nor exempt. */
+  const isWanted = (control: Control, state: EndpointState): boolean => {
+    const about = { resource: endpointResource(state), state, now: now() };
+    const { inEffect } = view.exemptionsFor(control, { ...about, stored: [] });
+    return inEffect.length === 0 && view.modeFor(control, { ...about, severity: 'low' }) !== 'off';
+  };
+  return (state) => {
+    const wanted = controlsFor('endpoint').filter((control) => isWanted(control, state));
+    const about = { resource: endpointResource(state), state, trigger, now: now() };
+    return linesOf(state, wanted, (control) => view.settingsFor(control, about));
+  };
 }

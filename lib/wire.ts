@@ -1,19 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
-import { join } from 'node:path';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { environment, loadPolicy, Policy, type Problem } from './config.ts';
-import type { Control } from './controls/control.ts';
-import { controls, controlsFor } from './controls/registry.ts';
+import { environment, type Policy } from './config.ts';
+import { controls } from './controls/registry.ts';
 import { TerminalError } from './errors.ts';
 import { sqsInbox } from './handler/changes-queue.ts';
 import { EventMarks, markedSweep } from './health.ts';
-import { DynamoHistory } from './history/dynamodb.ts';
-import { SqliteInbox } from './history/inbox.ts';
-import { SqliteHistory } from './history/sqlite.ts';
-import { SqliteFile } from './history/sqlite-file.ts';
 import { settleLeftovers } from './housekeep.ts';
-import type { EndpointState } from './kinds/endpoint.ts';
 import { blocklistProvider, endBlocks, logLoops } from './log-service.ts';
 import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
@@ -21,16 +12,13 @@ import { actOnSilence } from './no-answer.ts';
 import { policyView } from './policy/view.ts';
 import type { Source } from './polling.ts';
 import type { AccountScope, History, Inbox, Provider } from './ports.ts';
-import { isAlive } from './process-alive.ts';
 import { AwsProvider } from './providers/aws/aws.ts';
 import { batched } from './providers/batched.ts';
 import { ByKind } from './providers/host/by-kind.ts';
 import type { EndpointProvider } from './providers/host/endpoints.ts';
 import { type Normalised, respond } from './respond.ts';
 import { motoCredentials } from './sandbox/moto.ts';
-import { type RunningSandbox, runningSandbox, sandboxHome } from './sandbox/running.ts';
-import { linesOf, type ScanLine } from './scan/line.ts';
-import { endpointResource } from './scan/resource.ts';
+import { type RunningSandbox, runningSandbox } from './sandbox/running.ts';
 import type { ScanPlan } from './scan/scan.ts';
 import { isScanDue, scheduledScan } from './scan/scheduled.ts';
 import { type Background, polling } from './serve/background.ts';
@@ -40,14 +28,17 @@ import { type SweepOptions, sweep } from './sweep.ts';
 import type { Teller } from './tell.ts';
 import { version } from './version.ts';
 import { buses } from './wire-bus.ts';
+import { clock, newId, newToken } from './wire-clock.ts';
 import { exoscaleAccounts, hasOpenStack, openstackAccounts } from './wire-clouds.ts';
 import { consoleOf } from './wire-console.ts';
 import { ownNames } from './wire-own.ts';
 import { peopleOf } from './wire-people.ts';
+import { readPolicy } from './wire-policy.ts';
 import { rotationDesk } from './wire-rotation.ts';
 import {
   type Clouds,
   endpointsOf,
+  linesAsAsked,
   noClouds,
   ownAddressesOf,
   type PlanOptions,
@@ -55,6 +46,7 @@ import {
   withHost,
 } from './wire-scan.ts';
 import type { Enqueue } from './wire-slack.ts';
+import { frozenBy, openHistory, openState, ownerOf } from './wire-state.ts';
 import { webhooks } from './wire-webhooks.ts';
 
 /** The composition root: the only place that knows which store, clouds, clock and randomness are behind the ports. */
@@ -90,16 +82,6 @@ export interface Service {
   /** People have been told of what was done, or a channel that is down is left to the housekeeping. */
   settle(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** The policy file does not hold: nothing starts on it. */
-export class PolicyError extends TerminalError {
-  readonly problems: readonly Problem[];
-
-  constructor(file: string, problems: readonly Problem[]) {
-    super(`${file} has ${problems.length} problem${problems.length === 1 ? '' : 's'}`);
-    this.problems = problems;
-  }
 }
 
 /** Assembles the service. Throws PolicyError, or TerminalError where an account cannot be named. */
@@ -169,68 +151,6 @@ function enqueueIn(inbox: () => Inbox, now: () => Date): Enqueue {
   const queue = sqsInbox(environment().queueUrl);
   return async (eventId, body) => {
     await (queue ?? inbox()).put(eventId, body, now().getTime());
-  };
-}
-
-/** The history alone, for commands that only look. */
-export function openHistory(readOnly: boolean): History {
-  return openState(runningSandbox(environment()), readOnly).history;
-}
-
-interface Stored {
-  history: History;
-  inbox(): Inbox;
-}
-
-/** In one process, history and inbox are one file: what was accepted and what became of it survive together. */
-function openState(sandbox: RunningSandbox | null, readOnly: boolean): Stored {
-  const { table, home } = environment();
-  if (table !== null) {
-    const inbox = () => {
-      throw new TerminalError('with SNAPSHUT_TABLE there is no inbox: events wait in the queue');
-    };
-    return { history: new DynamoHistory(table), inbox };
-  }
-  const folder = sandbox === null ? home : sandboxHome(home);
-  const file = SqliteFile.open(join(folder, 'history.sqlite'), { readOnly });
-  const history = new SqliteHistory(file);
-  if (!readOnly) history.releaseOf(isKilled);
-  return { history, inbox: () => new SqliteInbox(file) };
-}
-
-/** The present time, or one that runs on from `start` (ISO 8601). */
-export function clock(start: string | undefined): () => Date {
-  if (start === undefined) return () => new Date();
-  const shiftMs = Date.parse(start) - Date.now();
-  if (Number.isNaN(shiftMs))
-    throw new TerminalError(`--now ${start}: expected a time such as 2026-11-24T12:00:00Z`);
-  return () => new Date(Date.now() + shiftMs);
-}
-
-export async function readPolicy(file: string | undefined, now: Date): Promise<Policy> {
-  const named = file ?? environment().policyFile;
-  const path = named ?? 'snapshut.yml';
-  const read = await loadPolicy(path, controls, now);
-  if (read === null && named !== null) throw new TerminalError(`there is no file ${named}`);
-  if (read === null) return Policy.parse({});
-  if (read.policy === null) throw new PolicyError(path, read.problems);
-  return read.policy;
-}
-
-/** What the policy file says about an address of ours, for a scan that opens no case. */
-export function linesAsAsked(policy: Policy, now: () => Date): (state: EndpointState) => ScanLine[] {
-  const view = policyView(policy, controls);
-  const trigger = { eventId: 'scan', at: null, actor: null, name: 'scan' };
-  /** Neither off nor exempt. */
-  const isWanted = (control: Control, state: EndpointState): boolean => {
-    const about = { resource: endpointResource(state), state, now: now() };
-    const { inEffect } = view.exemptionsFor(control, { ...about, stored: [] });
-    return inEffect.length === 0 && view.modeFor(control, { ...about, severity: 'low' }) !== 'off';
-  };
-  return (state) => {
-    const wanted = controlsFor('endpoint').filter((control) => isWanted(control, state));
-    const about = { resource: endpointResource(state), state, trigger, now: now() };
-    return linesOf(state, wanted, (control) => view.settingsFor(control, about));
   };
 }
 
@@ -363,30 +283,4 @@ function makeLoop({ policy, clouds, history, now, dryRun, teller }: LoopParts): 
     inOrder: new InOrder(),
     rotation: rotationDesk({ policy, guarded: clouds.guarded, history, aws: clouds.aws ?? null }),
   };
-}
-
-const ownerOf = (pid: number) => `${hostname()}/${pid}`;
-
-/** An owner of this machine whose process has ended, and so cannot have released what it held. */
-function isKilled(owner: string): boolean {
-  const pid = Number(/\/(\d+)\/[^/]*$/.exec(owner)?.[1]);
-  return owner.startsWith(`${ownerOf(pid)}/`) && !isAlive(pid);
-}
-
-/** A secret for whoever reads the terminal, where none was set. */
-export const newToken = () => randomBytes(24).toString('base64url');
-
-/** Sorts by time, is short enough to type, and holds 40 random bits beside the millisecond. */
-export function newId(now: Date): string {
-  const time = now.getTime().toString(32).padStart(9, '0');
-  return `c${time}${randomBytes(5).toString('hex')}`;
-}
-
-/** The kill switch: the environment or the stored setting, read at each call. */
-/** Why nothing may be changed now, or null. */
-export async function frozenBy(history: History): Promise<string | null> {
-  if (environment().isFrozen) return 'SNAPSHUT_FREEZE is set';
-  const setting = await history.setting('frozen');
-  if (setting === null || setting === false) return null;
-  return typeof setting === 'string' ? setting : JSON.stringify(setting);
 }

@@ -4,7 +4,8 @@ import { TerminalError } from '../errors.ts';
 import type { Outcome } from '../model.ts';
 import { failedLine } from '../respond.ts';
 import { type Answer, undo } from '../undo.ts';
-import { openHistory, wire } from '../wire.ts';
+import { wire } from '../wire.ts';
+import { openHistory } from '../wire-state.ts';
 import { durationMs } from './duration.ts';
 import { exitCodeOf, printJson, say, tellOutcome } from './print.ts';
 

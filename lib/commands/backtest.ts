@@ -7,7 +7,8 @@ import type { ExposureLine } from '../backtest/timeline.ts';
 import { controls } from '../controls/registry.ts';
 import { tellActor } from '../describe-case.ts';
 import { policyView } from '../policy/view.ts';
-import { clock, readPolicy } from '../wire.ts';
+import { clock } from '../wire-clock.ts';
+import { readPolicy } from '../wire-policy.ts';
 import { badge, plain, printJson, say, warn } from './print.ts';
 
 interface Options {

@@ -4,7 +4,8 @@ import { TerminalError } from '../errors.ts';
 import { verify } from '../history/chain.ts';
 import { outcomes, resourceKey } from '../model.ts';
 import type { CaseQuery } from '../ports.ts';
-import { clock, openHistory } from '../wire.ts';
+import { clock } from '../wire-clock.ts';
+import { openHistory } from '../wire-state.ts';
 import { pastTime } from './past-time.ts';
 import { badge, plain, printJson, say, warn } from './print.ts';
 

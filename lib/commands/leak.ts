@@ -5,7 +5,8 @@ import { readLeaks } from '../leaks/read-leaks.ts';
 import type { Leaked } from '../leaks/recognise.ts';
 import type { Leak, OutcomeName } from '../model.ts';
 import { failedLine, type Normalised } from '../respond.ts';
-import { readPolicy, type Service, wire } from '../wire.ts';
+import { type Service, wire } from '../wire.ts';
+import { readPolicy } from '../wire-policy.ts';
 import { exitCodeOf, plain, printJson, say, warn } from './print.ts';
 
 interface Options {

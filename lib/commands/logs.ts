@@ -9,8 +9,10 @@ import type { BlockTarget } from '../logs/targets.ts';
 import type { Policy } from '../policy/schema.ts';
 import { ssh } from '../ssh/command.ts';
 import { waf } from '../waf/command.ts';
-import { clock, frozenBy, newId, openHistory, readPolicy } from '../wire.ts';
+import { clock, newId } from '../wire-clock.ts';
 import { dnsNames, fetchList } from '../wire-lists.ts';
+import { readPolicy } from '../wire-policy.ts';
+import { frozenBy, openHistory } from '../wire-state.ts';
 import { warn } from './print.ts';
 
 interface Options {

@@ -1,6 +1,7 @@
 import { loadPolicy, tellProblem } from '../config.ts';
 import { controls } from '../controls/registry.ts';
-import { clock, readPolicy } from '../wire.ts';
+import { clock } from '../wire-clock.ts';
+import { readPolicy } from '../wire-policy.ts';
 import { printJson, say, warn } from './print.ts';
 
 /** `snapshut controls`: every control with the mode that the policy file gives it. */

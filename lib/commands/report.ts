@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { Reporting } from '../report.ts';
 import { reportMarkdown, reportPage } from '../report-pages.ts';
-import { clock, openHistory, readPolicy } from '../wire.ts';
+import { clock } from '../wire-clock.ts';
+import { readPolicy } from '../wire-policy.ts';
+import { openHistory } from '../wire-state.ts';
 import { pastTime } from './past-time.ts';
 import { printJson, say } from './print.ts';
 

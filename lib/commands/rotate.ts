@@ -4,7 +4,9 @@ import type { Outcome } from '../model.ts';
 import { failedLine } from '../respond.ts';
 import { fetchEnvelope } from '../rotation/envelope-delivery.ts';
 import { keyNamed, rotateKey } from '../rotation/rotate.ts';
-import { clock, newToken, openHistory, type Service, wire } from '../wire.ts';
+import { type Service, wire } from '../wire.ts';
+import { clock, newToken } from '../wire-clock.ts';
+import { openHistory } from '../wire-state.ts';
 import { exitCodeOf, printJson, say, tellOutcome, warn } from './print.ts';
 
 interface Options {

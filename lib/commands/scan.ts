@@ -9,7 +9,8 @@ import { lineKey, type ScanLine } from '../scan/line.ts';
 import { type Memory, memoryIn, nameOfPlan } from '../scan/memory.ts';
 import { scanRound } from '../scan/round.ts';
 import { reconcileSeen } from '../scan/scheduled.ts';
-import { linesAsAsked, type ScanService, wireScan } from '../wire.ts';
+import { type ScanService, wireScan } from '../wire.ts';
+import { linesAsAsked } from '../wire-scan.ts';
 import { plain, printJson, say, tellOutcome, warn } from './print.ts';
 import { progressBar } from './progress.ts';
 

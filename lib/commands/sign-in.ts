@@ -2,7 +2,8 @@ import { userInfo } from 'node:os';
 import { environment } from '../config.ts';
 import { TerminalError } from '../errors.ts';
 import { create, roles } from '../sign-in-links.ts';
-import { clock, openHistory } from '../wire.ts';
+import { clock } from '../wire-clock.ts';
+import { openHistory } from '../wire-state.ts';
 import { printJson, say } from './print.ts';
 
 interface Options {
