@@ -10,6 +10,7 @@ import { requestLines } from '../../lib/waf/command.ts';
 import { WafLoop } from '../../lib/waf/policy.ts';
 import { Settings } from '../real/settings.ts';
 import { hits } from '../waf/run-waf.ts';
+import { MemorySet } from './memory-set.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -55,20 +56,6 @@ describe('a followed file', () => {
     expect(lines).toEqual(['one']);
   });
 });
-
-class MemorySet implements BlockSet {
-  readonly key = 'memory';
-  readonly family = 'v4';
-  readonly capacity = 100;
-  addresses: string[] = [];
-  async read() {
-    return { addresses: [...this.addresses], token: '' };
-  }
-  async write(addresses: readonly string[]) {
-    this.addresses = [...addresses];
-    return true;
-  }
-}
 
 describe('a live loop', () => {
   const policy = { trusted: [], proxies: [], neverBlock: [] };

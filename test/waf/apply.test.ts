@@ -5,13 +5,13 @@ import { describe, expect, test } from 'vitest';
 import type { BlockSet } from '../../lib/logs/block-set.ts';
 import { unblock } from '../../lib/logs/blocking.ts';
 import type { OffenderLine } from '../../lib/logs/offender-line.ts';
-import type { Json } from '../../lib/model.ts';
 import { IpSet } from '../../lib/providers/aws/ip-set.ts';
 import { ownAddresses } from '../../lib/providers/aws/own-addresses.ts';
 import { motoCredentials } from '../../lib/sandbox/moto.ts';
 import { waf } from '../../lib/waf/command.ts';
 import { WafLoop } from '../../lib/waf/policy.ts';
 import { useMoto } from '../engines/moto.ts';
+import { Settings } from '../real/settings.ts';
 import { hit, hits } from './run-waf.ts';
 
 const moto = useMoto();
@@ -48,20 +48,6 @@ async function target(v4: string[] = [], v6: string[] = []) {
       ),
   );
   return { names, ids, read, sets, wafv2 };
-}
-
-class Settings {
-  readonly held = new Map<string, string>();
-  async setting(name: string): Promise<Json> {
-    return JSON.parse(this.held.get(name) ?? 'null');
-  }
-  async set(name: string, value: Json): Promise<void> {
-    this.held.set(name, JSON.stringify(value));
-  }
-  async lease(): Promise<boolean> {
-    return true;
-  }
-  async release(): Promise<void> {}
 }
 
 interface RunOf {

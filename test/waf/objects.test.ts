@@ -4,7 +4,6 @@ import type { SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DynamoWindows } from '../../lib/history/dynamodb-windows.ts';
-import type { BlockSet } from '../../lib/logs/block-set.ts';
 import { motoCredentials } from '../../lib/sandbox/moto.ts';
 import { onLogMessages } from '../../lib/waf/log-messages.ts';
 import { type ObjectsService, onLogObjects } from '../../lib/waf/on-objects.ts';
@@ -12,6 +11,7 @@ import { WafLoop } from '../../lib/waf/policy.ts';
 import { objectsNamed } from '../../lib/waf/s3-events.ts';
 import { MemoryWindows, overLimit, type SharedWindows, sharedSlotOf } from '../../lib/waf/shared-windows.ts';
 import { useMoto } from '../engines/moto.ts';
+import { MemorySet } from '../logs/memory-set.ts';
 import { Settings } from '../real/settings.ts';
 import { hits } from './run-waf.ts';
 
@@ -37,20 +37,6 @@ async function dynamo(): Promise<SharedWindows> {
     }),
   );
   return new DynamoWindows(TableName, async () => client);
-}
-
-class MemorySet implements BlockSet {
-  readonly key = 'memory';
-  readonly family = 'v4';
-  readonly capacity = 100;
-  addresses: string[] = [];
-  async read() {
-    return { addresses: [...this.addresses], token: '' };
-  }
-  async write(addresses: readonly string[]) {
-    this.addresses = [...addresses];
-    return true;
-  }
 }
 
 function service(windows: SharedWindows, objects: { [key: string]: string[] }) {
