@@ -93,7 +93,11 @@ export class InOrder {
 /** Runs alone on a resource. Throws RetryableError when somebody else holds it for too long. */
 export async function underLease<T>(resource: Resource, loop: Loop, run: () => Promise<T>): Promise<T> {
   if (loop.dryRun) return run();
-  const key = resourceKey(resource);
+  return underKey(resourceKey(resource), loop, run);
+}
+
+/** Runs alone among all who want this key, in this process and others. Throws as `underLease`. */
+export async function underKey<T>(key: string, loop: Loop, run: () => Promise<T>): Promise<T> {
   return loop.inOrder.run(key, () => leased(key, loop, run));
 }
 

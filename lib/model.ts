@@ -63,6 +63,8 @@ export interface Hint {
   id: string;
   /** The event does not only name it: it says that it is in the wrong hands. */
   leak?: Leak;
+  /** What the event says that it was before it was deleted, in the provider's words. */
+  before?: Json;
 }
 
 /**
@@ -103,6 +105,8 @@ export interface Trigger {
   /** `AuthorizeSecurityGroupIngress`, `sweep`, `approve` … */
   name: string;
   leak?: Leak;
+  /** As in the hint. */
+  before?: Json;
   /** The findings that the event is about. */
   findings?: ReportedFinding[];
 }

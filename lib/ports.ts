@@ -51,6 +51,13 @@ export interface Provider {
    */
   apply(resource: Resource, change: Change): Promise<Change>;
   /**
+   * The shape that a watcher had, from what the event of its deletion says of it (`Hint.before`); null where that is
+   * not enough to make it anew.
+   */
+  shapeBefore?(resource: Resource, before: Json): Json;
+  /** Whether what a deleted watcher of this shape watched is gone too, so that nobody misses it. */
+  isMoot?(resource: Resource, shape: Json): Promise<boolean>;
+  /**
    * What the resource itself did of late, in a sentence (the calls of a key); null where that says nothing of it. What could
    * not be asked is in the sentence; throws where nothing could.
    */

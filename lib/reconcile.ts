@@ -2,6 +2,7 @@ import { type Decision, decide, fixesAllowed, whyAsk } from './decide.ts';
 import { pastEcho } from './echo.ts';
 import { keyOfChange, planFingerprint } from './fingerprint.ts';
 import { inquireInto } from './inquire.ts';
+import { isDeleted } from './kinds/trail.ts';
 import type { State } from './kinds.ts';
 import { type Loop, line, readState, underLease } from './loop.ts';
 import type { Change, Exemption, Exposure, Finding, Mode, Outcome, Resource, Trigger } from './model.ts';
@@ -9,7 +10,7 @@ import { resourceKey } from './model.ts';
 import { openCase } from './open-case.ts';
 import { carryOn } from './rotation/carry-on.ts';
 import { isUnderWay, policyItself } from './rotation/rotation.ts';
-import { keepShape, seenOn } from './seen-on.ts';
+import { isMissed, keepShape, seenOn } from './seen-on.ts';
 import { sentence } from './sentence.ts';
 import { fixed, gone, settleHalf, shut } from './shut.ts';
 import { Turn } from './turn.ts';
@@ -31,7 +32,9 @@ async function visit(resource: Resource, trigger: Trigger, loop: Loop): Promise<
   const key = resourceKey(resource);
   const open = await loop.history.openCases(key);
   const stored = await loop.history.exemptions(key);
-  const seen = await seenOn(state, key, trigger, loop);
+  const seen = await seenOn(state, resource, trigger, loop);
+  if (state?.kind === 'trail' && isDeleted(state) && !(await isMissed(state, resource, seen, trigger, loop)))
+    state = null;
 
   const outcomes: Outcome[] = [];
   for (const control of loop.controls.filter((one) => one.kind === resource.kind)) {
@@ -44,7 +47,7 @@ async function visit(resource: Resource, trigger: Trigger, loop: Loop): Promise<
     else if (known !== null) outcomes.push(await gone(turn));
   }
   if (outcomes.length > 0) return outcomes;
-  await keepShape(state, key, seen, loop);
+  await keepShape(state, resource, seen, loop);
   if (state === null)
     return [line({ trigger, resource, outcome: 'gone', why: `${resource.id} does not exist` })];
   return [

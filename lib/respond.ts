@@ -43,7 +43,8 @@ async function outcomesOf(
       outcomes.push(await refuse(hint, refusal, trigger, loop));
       continue;
     }
-    const about = hint.leak === undefined ? trigger : { ...trigger, leak: hint.leak };
+    const { leak, before } = hint;
+    const about = { ...trigger, ...(leak && { leak }), ...(before !== undefined && { before }) };
     const resources = await loop.provider(hint).resolve(hint);
     const fresh = resources.filter((one) => !seen.has(resourceKey(one)));
     for (const resource of fresh) {
@@ -65,8 +66,7 @@ export function whyNotGuarded(hint: Hint, guarded: readonly AccountScope[]): str
 
 /** An event about somebody else's account is kept, once per resource, and never acted on. */
 async function refuse(hint: Hint, why: string, trigger: Trigger, loop: Loop): Promise<Outcome> {
-  const parsed = ResourceSchema.safeParse(hint);
-  const resource: Resource | null = parsed.success ? parsed.data : null;
+  const resource = resourceIn(hint);
   const control = 'guarded-account';
   if (resource === null || loop.dryRun) return line({ trigger, resource, outcome: 'refused', why });
 
@@ -86,9 +86,13 @@ async function refuse(hint: Hint, why: string, trigger: Trigger, loop: Loop): Pr
 }
 
 function nothingBehind(hint: Hint, trigger: Trigger): Outcome {
-  const parsed = ResourceSchema.safeParse(hint);
   const why = `no resource is behind ${hint.kind} ${hint.id}`;
-  return line({ trigger, resource: parsed.success ? parsed.data : null, outcome: 'gone', why });
+  return line({ trigger, resource: resourceIn(hint), outcome: 'gone', why });
+}
+
+/** The resource that a hint names by itself; null where it needs to be resolved. */
+function resourceIn({ leak: _, before: __, ...named }: Hint): Resource | null {
+  return ResourceSchema.safeParse(named).data ?? null;
 }
 
 /** The line for an event that could not be handled to its end. */

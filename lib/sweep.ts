@@ -1,5 +1,6 @@
 import { pMapIterable } from 'p-map';
 import { openCases } from './housekeep.ts';
+import { knownWatchers } from './known-watchers.ts';
 import type { Loop } from './loop.ts';
 import type { Outcome, Resource, Trigger } from './model.ts';
 import { resourceKey } from './model.ts';
@@ -88,7 +89,8 @@ export async function* sweep(
       await keeper.keep(place);
     }
     tell();
-    const others = [...cases.values()].filter((one) => !seen.has(resourceKey(one)));
+    const known = new Map([...cases, ...(await watchersOf(guarded, loop))]);
+    const others = [...known.values()].filter((one) => !seen.has(resourceKey(one)));
     total += others.length;
     for (const some of chunks(others)) yield* await visit(some);
     isDone = true;
@@ -151,4 +153,16 @@ async function withOpenCases(guarded: readonly AccountScope[], loop: Loop): Prom
       resources.set(resourceKey(resource), resource);
   }
   return resources;
+}
+
+/** What watched the account, whatever has become of it: a deleted watcher is in no list. */
+async function watchersOf(guarded: readonly AccountScope[], loop: Loop): Promise<Map<string, Resource>> {
+  const scopes = guarded.filter((scope) =>
+    loop.provider({ ...scope, region: scope.regions[0] ?? 'global' }).kinds.includes('trail'),
+  );
+  const known = await Promise.all(scopes.map((scope) => knownWatchers(scope, loop)));
+  const inside = known.flatMap((some, at) =>
+    some.filter(({ region }) => region === 'global' || scopes[at]?.regions.includes(region)),
+  );
+  return new Map(inside.map((one) => [resourceKey(one), one]));
 }

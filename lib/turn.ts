@@ -1,9 +1,9 @@
 import type { Case, Story } from './cases.ts';
 import type { Control, Settings } from './controls/control.ts';
 import { exposureKey, type State, tellChange } from './kinds.ts';
+import { isDeployment } from './known-watchers.ts';
 import { type Loop, line } from './loop.ts';
 import type {
-  Actor,
   Exemption,
   Exposure,
   Finding,
@@ -61,9 +61,10 @@ export class Turn {
   settings(state: State): Settings {
     const about = { resource: this.resource, state, trigger: this.trigger, now: this.loop.now() };
     const settings = this.loop.policy.settingsFor(this.control, about);
-    const { name, actor } = this.trigger;
-    const { on, was } = this.#seen;
-    return { ...settings, trigger: name, seenOn: on, was, deployed: isDeployment(actor) };
+    const { name, actor, before } = this.trigger;
+    const isDeletion = name.startsWith('Delete') || before !== undefined;
+    const { on, was, said } = this.#seen;
+    return { ...settings, trigger: name, seenOn: on, was, said, isDeletion, deployed: isDeployment(actor) };
   }
 
   /** Everything the control finds, and what of it no exemption covers. */
@@ -114,9 +115,4 @@ export class Turn {
     const caseId = this.#known?.caseId ?? null;
     return line({ trigger, resource, outcome, why, control: this.control.name, changes, caseId });
   }
-}
-
-/** CloudFormation itself. Whoever only writes its name into a user agent has an address of his own. */
-function isDeployment(actor: Actor | null): boolean {
-  return actor?.via === 'cloudformation' && actor.sourceIp === null;
 }

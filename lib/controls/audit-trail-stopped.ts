@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isDeleted, noLogBucket, type TrailState } from '../kinds/trail.ts';
+import { isDeleted, noLogBucket, ownServices as ours, type TrailState } from '../kinds/trail.ts';
 import type { Change, Exposure } from '../model.ts';
 import { fits } from '../policy/glob.ts';
 import { control, type Settings, wasTurnedOff } from './control.ts';
@@ -22,7 +22,6 @@ const words: { [service: string]: string } = {
   'event-rule': 'Event rule',
   queue: 'Event queue',
 };
-const ours = new Set(['event-rule', 'queue']);
 /** Looks that no change led to. */
 const unprompted = new Set(['sweep', 'housekeeping']);
 const neverOn = 'as far as anybody knows it was never on';
@@ -37,10 +36,35 @@ function exposuresOf(state: TrailState, settings: Settings<Options>): Exposure[]
 function deletion(state: TrailState, settings: Settings<Options>): Exposure[] {
   const what = 'actions that nobody records (it was deleted)';
   const known = settings.was?.shape ?? null;
-  if (known === null && !settings.trigger?.startsWith('Delete')) return [];
-  const unknown = 'nobody looked at it before it was deleted: put it back from your templates';
-  const tell = whyNot(state, settings) ?? (known === null ? unknown : undefined);
-  return [{ ...exposure, id: 'shape', what, ...(tell && { tell }) }];
+  const said = settings.said ?? null;
+  const isDeletion = settings.isDeletion ?? settings.trigger?.startsWith('Delete') ?? false;
+  if (known === null && said === null && !isDeletion) return [];
+  const tell = whyNot(state, settings) ?? (known === null && said === null ? lossOf(state) : undefined);
+  const ask = known === null ? onlySaid : mayBeDeployment(state, settings);
+  return [{ ...exposure, id: 'shape', what, ...(tell ? { tell } : ask && { ask }) }];
+}
+
+/** An event can be forged, and what it says of the past is in no cloud any more. */
+const onlySaid =
+  'nobody looked at it before it was deleted, and only the message of its deletion says what it was (tags and selectors are not in it)';
+
+function lossOf({ service }: TrailState): string {
+  const lost = lossWords[service] ?? 'all that it was set to';
+  return `lost with it are ${lost}: nobody looked at it before, and the event only names it; put it back from your templates`;
+}
+
+const lossWords: { [service: string]: string } = {
+  cloudtrail: 'where its records went, which events it kept, its encryption, its topic and its tags',
+  config: 'what it recorded and the role that it recorded as',
+  guardduty: 'its features, how often it told of findings, and the findings so far',
+  'flow-log': 'what it watched, which traffic it kept, where its records went and its tags',
+  'event-rule': 'the events that it was made for and its targets',
+  queue: 'its policy, its other attributes and every message in it',
+};
+
+/** A sweep cannot tell who took a part of the service away. */
+function mayBeDeployment({ service }: TrailState, { trigger }: Settings): string | undefined {
+  return ours.has(service) && unprompted.has(trigger ?? '') ? 'it may have been a deployment' : undefined;
 }
 
 /** Taking the service down with its own stack is no attack, and would only be half undone. */
@@ -68,13 +92,13 @@ function stops(state: TrailState, settings: Settings<Options>): Exposure[] {
 
 /** Of our own rules and queues. A deployment may change them; whether there was one, only its event tells. */
 function losses(state: TrailState, settings: Settings<Options>): Exposure[] {
-  const { was, deployed = false, trigger } = settings;
+  const { was, deployed = false } = settings;
   if (!ours.has(state.service) || !was || deployed) return [];
   const lost = lossesOf(state, was, settings);
   if (lost.length === 0) return [];
   const what = `actions that it is not told of any more, without ${lost.join(' and ')}`;
-  const ask = 'it may have been a deployment';
-  return [{ ...exposure, id: 'shape', what, ...(unprompted.has(trigger ?? '') && { ask }) }];
+  const ask = mayBeDeployment(state, settings);
+  return [{ ...exposure, id: 'shape', what, ...(ask && { ask }) }];
 }
 
 /** Who can read the records can see what is watched, and who can write them can hide what he did. */
@@ -96,7 +120,8 @@ function changeOf(state: TrailState, { id }: Exposure, settings: Settings): Chan
   const set = { op: 'set', part: 'settings', id, from } as const;
   if (id === 'on') return { ...set, to: true };
   if (id === 'selectors') return { ...set, to: keepingAll(from) };
-  return { ...set, to: settings.was ? restoredShape(state, settings.was, settings) : null };
+  if (settings.was) return { ...set, to: restoredShape(state, settings.was, settings) };
+  return { ...set, to: settings.said ?? null };
 }
 
 const kept = {

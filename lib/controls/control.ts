@@ -18,6 +18,10 @@ export interface Settings<Options = unknown> {
   seenOn?: readonly string[];
   /** The settings of this resource when an earlier look found nothing wrong; null where there was none. */
   was?: { readonly [name: string]: Json } | null;
+  /** Its shape as the event of its deletion tells it; null where none did. Nobody saw it, so a person decides on it. */
+  said?: Json;
+  /** The message says that the resource was deleted just now. */
+  isDeletion?: boolean;
   /** The change came through the provider's own deployment service, acting for somebody. */
   deployed?: boolean;
 }

@@ -1,3 +1,4 @@
+import type { Json } from '../model.ts';
 import { placed } from './arn.ts';
 import { isAccountId, isId, isRegion } from './ids.ts';
 import { field, isFields, parsed, text } from './json.ts';
@@ -36,6 +37,8 @@ const kindByName: { [resourceType: string]: string } = {
   'AWS::RDS::DBInstance': 'database-instance',
   'AWS::IAM::User': 'user-name',
   'AWS::IAM::Role': 'role-name',
+  'AWS::Config::ConfigurationRecorder': 'config-recorder',
+  'AWS::Events::Rule': 'event-rule',
 };
 
 export function isConfigMessage(value: unknown): boolean {
@@ -89,5 +92,33 @@ export function fromConfig(message: unknown, envelope: unknown): Normalised {
   }
   const id = byName && resourceName !== null ? resourceName : resourceId;
   if (!isId(kind, id)) return { ...nothing(`the id in ${name} has the shape of none`), dropped: 1 };
-  return { ...event, hints: placed({ kind, id }, { account, region }), dropped: 0, ignored: null };
+  const before = watchers.has(type) ? beforeDeletion(body) : undefined;
+  const hints = placed({ kind, id }, { account, region }).map((one) => ({
+    ...one,
+    ...(before !== undefined && { before }),
+  }));
+  return { ...event, hints, dropped: 0, ignored: null };
+}
+
+/** Types of what is made anew when it is deleted. */
+const watchers = new Set([
+  'AWS::CloudTrail::Trail',
+  'AWS::Config::ConfigurationRecorder',
+  'AWS::EC2::FlowLog',
+  'AWS::Events::Rule',
+  'AWS::GuardDuty::Detector',
+]);
+const beforeMaxLength = 64_000;
+
+/**
+ * What the deleted thing was, in Config's words.
+ * https://repost.aws/knowledge-center/config-configurationitemdiff (DELETE-DELETE)
+ */
+function beforeDeletion(body: unknown): Json | undefined {
+  const diff = field(body, 'configurationItemDiff');
+  if (field(diff, 'changeType') !== 'DELETE') return undefined;
+  const before = field(field(field(diff, 'changedProperties'), 'Configuration'), 'previousValue');
+  const content = isFields(before) ? JSON.stringify(before) : typeof before === 'string' ? before : '';
+  const read = content.length > beforeMaxLength ? undefined : parsed(content);
+  return isFields(read) ? (read as { [key: string]: Json }) : {};
 }

@@ -11,7 +11,7 @@ export interface TrailState {
   kind: 'trail';
   name: string | null;
   tags: { [key: string]: string };
-  /** `cloudtrail`, `config`, `guardduty`, `flow-log`, `event-rule`, `queue`. */
+  /** `cloudtrail`, `config`, `guardduty`, `flow-log`, and those of `ownServices`. */
   service: string;
   /** False where it was deleted: that is worth telling, and worth restoring where its shape is known. */
   exists: boolean;
@@ -34,6 +34,9 @@ export interface LogBucket {
   ignoresGrants: boolean;
   ignoresStatements: boolean;
 }
+
+/** What this service itself gets its events through. */
+export const ownServices: ReadonlySet<string> = new Set(['event-rule', 'queue']);
 
 /** What a provider has not said. */
 export const noLogBucket = { bucket: null, grants: [], statements: [] } satisfies Partial<TrailState>;

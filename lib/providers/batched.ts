@@ -52,6 +52,8 @@ export function batched(provider: Provider): Provider {
     lookFurther: async (resource, state) => (await provider.lookFurther?.(resource, state)) ?? state,
     // Whoever glances asks for many at once already.
     glance: (resources) => provider.glance?.(resources) ?? provider.read(resources),
+    shapeBefore: (resource, before) => provider.shapeBefore?.(resource, before) ?? null,
+    isMoot: async (resource, shape) => (await provider.isMoot?.(resource, shape)) ?? false,
     apply: (resource, change) => provider.apply(resource, change),
     list: (account, region, kind) => provider.list(account, region, kind),
     ...(provider.deedsOf && { deedsOf: (resource) => provider.deedsOf?.(resource) ?? Promise.resolve(null) }),

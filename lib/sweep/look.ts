@@ -61,8 +61,7 @@ async function settled(
   if (reading.status === 'gone')
     return [line({ trigger, resource, outcome: 'gone', why: `${resource.id} does not exist` })];
   const { state } = reading;
-  const key = resourceKey(resource);
-  const seen = await seenOn(state, key, trigger, loop);
+  const seen = await seenOn(state, resource, trigger, loop);
   const minds = loop.controls
     .filter((one) => one.kind === resource.kind)
     .some((control) => {
@@ -70,7 +69,7 @@ async function settled(
       return control.check(state, turn.settings(state)) !== null;
     });
   if (minds) return null;
-  await keepShape(state, key, seen, loop);
+  await keepShape(state, resource, seen, loop);
   return [
     line({ trigger, resource, outcome: 'clean', why: `${state.name ?? resource.id}: nothing is open` }),
   ];

@@ -49,6 +49,13 @@ const expected: { [sample: string]: [touched: (Name | Other)[] | string, via: st
   'trail-file': [['ssh-world'], 'cli'],
   'config-item-changed': [['wide-open'], null],
   'config-compliance-changed': [['rdp-world'], null],
+  'config-trail-deleted': [
+    [{ kind: 'trail', id: 'arn:aws:cloudtrail:eu-central-1:123456789012:trail/main' }],
+    null,
+  ],
+  'config-flow-log-deleted': [[{ kind: 'flow-log', id: 'fl-0d1e2f3a4b5c6d7e8' }], null],
+  'config-detector-deleted': [[{ kind: 'detector', id: '12abc34d567e8fa901bc2d34e56789f0' }], null],
+  'config-recorder-deleted': [[{ kind: 'config-recorder', id: 'default' }], null],
   'finding-securityhub-imported': [['ssh-world'], null],
   'finding-securityhub-custom-action': [
     [

@@ -1,5 +1,5 @@
 import type { Kind, State } from '../../kinds.ts';
-import type { Change } from '../../model.ts';
+import type { Change, Json } from '../../model.ts';
 import type { Reading } from '../../ports.ts';
 import type { Clients, Place } from './clients.ts';
 
@@ -26,6 +26,9 @@ export interface Adapter {
   glance?(clients: Clients, place: Place, ids: readonly string[]): Promise<Map<string, Reading>>;
   /** "Already so" is success; answers the change with the id that the element now has. */
   apply(clients: Clients, place: Place, id: string, change: Change): Promise<Change>;
+  /** As in the port; of what watches an account. */
+  shapeBefore?(id: string, before: Json): Json;
+  isMoot?(clients: Clients, place: Place, id: string, shape: Json): Promise<boolean>;
   /** Every id of this kind, in pages. */
   list(clients: Clients, place: Place): AsyncIterable<string[]>;
   /** Hints that are no id of this kind, by their kind: which ids hang on them. */

@@ -1,7 +1,7 @@
 import { TerminalError } from '../../errors.ts';
 import type { Kind, State } from '../../kinds.ts';
 import { tellDeeds } from '../../leaks/deeds.ts';
-import type { Change, Hint, Resource } from '../../model.ts';
+import type { Change, Hint, Json, Resource } from '../../model.ts';
 import type { Provider, Reading } from '../../ports.ts';
 import type { Rotator } from '../../rotation/rotator.ts';
 import { type Inventory, type OwnAddress, withFirewalls } from '../own-address.ts';
@@ -99,6 +99,15 @@ export class AwsProvider implements Provider, Inventory {
   async lookFurther(resource: Resource, state: State): Promise<State> {
     const { lookFurther } = adapterOf(resource.kind);
     return lookFurther ? attempt(() => lookFurther(this.clients, placeOf(resource), state)) : state;
+  }
+
+  shapeBefore({ kind, id }: Resource, before: Json): Json {
+    return adapterOf(kind).shapeBefore?.(id, before) ?? null;
+  }
+
+  async isMoot(resource: Resource, shape: Json): Promise<boolean> {
+    const { isMoot } = adapterOf(resource.kind);
+    return isMoot ? attempt(() => isMoot(this.clients, placeOf(resource), resource.id, shape)) : false;
   }
 
   async apply(resource: Resource, change: Change): Promise<Change> {

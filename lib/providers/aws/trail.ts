@@ -1,4 +1,5 @@
 import { TerminalError } from '../../errors.ts';
+import { isRecord } from '../../iam/statement.ts';
 import type { Adapter } from './adapter.ts';
 import { bucket } from './bucket.ts';
 import { listAll } from './list-all.ts';
@@ -34,6 +35,11 @@ export const trail: Adapter = {
     if (name === null) throw new TerminalError(`${id} keeps its records in no bucket of this account`);
     return bucket.apply(clients, place, name, change);
   },
+
+  shapeBefore: (id, before) => (isRecord(before) ? (recorderOf(id).shapeBefore?.(before, id) ?? null) : null),
+
+  isMoot: async (clients, place, id, shape) =>
+    (await recorderOf(id).isMoot?.(clients, place, shape)) ?? false,
 
   list: (clients, place) => listAll(recorders, clients, place),
 

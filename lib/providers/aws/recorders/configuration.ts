@@ -4,6 +4,7 @@ import type { Json } from '../../../model.ts';
 import type { Clients, Place } from '../clients.ts';
 import { isAws, orNull } from '../errors.ts';
 import { configOf } from '../services.ts';
+import { recorderBefore } from './from-config.ts';
 import { type Recorder, shapeOf, stateOf, wordsOf } from './recorder.ts';
 
 const absent = (error: unknown) => isAws(error, 'NoSuchConfigurationRecorderException');
@@ -64,6 +65,8 @@ export const configuration: Recorder = {
     else if (setting === 'shape') await make(clients, place, to);
     else throw new TerminalError(`a configuration recorder has no setting ${setting}`);
   },
+
+  shapeBefore: (before, id) => recorderBefore(before, id.slice(prefix.length)),
 
   async *list(clients, place) {
     const { client, sdk } = await configOf(clients, place);

@@ -3,6 +3,7 @@ import { TerminalError } from '../../../errors.ts';
 import type { Clients, Place } from '../clients.ts';
 import { isAws, orNull } from '../errors.ts';
 import { guardDutyOf } from '../services.ts';
+import { detectorBefore } from './from-config.ts';
 import { type Recorder, shapeOf, stateOf, wordsOf } from './recorder.ts';
 
 // GuardDuty says this of a detector that does not exist.
@@ -42,6 +43,8 @@ export const detectors: Recorder = {
       if (!found) await client.send(new sdk.CreateDetectorCommand({ ...words, Enable: true }));
     } else throw new TerminalError(`${id} has no setting ${setting}`);
   },
+
+  shapeBefore: (before, id) => detectorBefore(before, id.slice(prefix.length)),
 
   list: allDetectors,
 

@@ -3,13 +3,20 @@ import { RetryableError, TerminalError } from '../../../errors.ts';
 import type { Json } from '../../../model.ts';
 import type { Clients, Place } from '../clients.ts';
 import { allPages, ec2Of, filter } from '../ec2.ts';
+import { isAws, orNull } from '../errors.ts';
+import { flowLogBefore } from './from-config.ts';
 import { type Recorder, restores, shapeOf, stateOf, wordsOf } from './recorder.ts';
 
 /** VPC flow logs: there or deleted, nothing between. The id is the flow log's, also when another stands in its place. */
 export const flowLogs: Recorder = {
   service: 'flow-log',
   calls: {
-    read: ['ec2:DescribeFlowLogs'],
+    read: [
+      'ec2:DescribeFlowLogs',
+      'ec2:DescribeVpcs',
+      'ec2:DescribeSubnets',
+      'ec2:DescribeNetworkInterfaces',
+    ],
     write: ['ec2:CreateFlowLogs', 'ec2:CreateTags', 'ec2:DeleteFlowLogs', 'iam:PassRole'],
   },
   owns: (id) => id.startsWith('fl-'),
@@ -27,6 +34,17 @@ export const flowLogs: Recorder = {
       const { client, sdk } = await ec2Of(clients, place);
       await client.send(new sdk.DeleteFlowLogsCommand({ FlowLogIds: [found.FlowLogId] }));
     }
+  },
+
+  shapeBefore(before, id) {
+    const said = flowLogBefore(before, id);
+    // Config's words for it are EC2's own.
+    return said && shape(said as FlowLog);
+  },
+
+  async isMoot(clients, place, shape) {
+    const [watched = ''] = wordsOf<CreateFlowLogsRequest>(shape).ResourceIds ?? [];
+    return !(await isThere(clients, place, watched));
   },
 
   async *list(clients, place) {
@@ -89,6 +107,26 @@ const types: [prefix: string, type: FlowLogsResourceType][] = [
 function typeOf(watched: string): FlowLogsResourceType {
   return types.find(([prefix]) => watched.startsWith(prefix))?.[1] ?? 'VPC';
 }
+
+/** Whether what it watches is there; a transit gateway, which hardly anybody deletes, is taken to be. */
+async function isThere(clients: Clients, place: Place, id: string): Promise<boolean> {
+  const { client, sdk } = await ec2Of(clients, place);
+  const absent = (error: unknown) => isAws(error, ...noSuchThing);
+  if (id.startsWith('vpc-'))
+    return (await orNull(client.send(new sdk.DescribeVpcsCommand({ VpcIds: [id] })), absent)) !== null;
+  if (id.startsWith('subnet-'))
+    return (await orNull(client.send(new sdk.DescribeSubnetsCommand({ SubnetIds: [id] })), absent)) !== null;
+  if (!id.startsWith('eni-')) return true;
+  const command = new sdk.DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [id] });
+  return (await orNull(client.send(command), absent)) !== null;
+}
+
+const noSuchThing = [
+  'InvalidVpcID.NotFound',
+  'InvalidSubnetID.NotFound',
+  'InvalidNetworkInterfaceID.NotFound',
+  'InvalidNetworkInterfaceId.NotFound',
+];
 
 async function make(clients: Clients, place: Place, id: string, shape: Json): Promise<void> {
   const { client, sdk } = await ec2Of(clients, place);

@@ -6,6 +6,7 @@ import { allPages } from '../ec2.ts';
 import { isAws, orNull } from '../errors.ts';
 import { arnOf, nameIn } from '../policies/holder.ts';
 import { eventsOf } from '../services.ts';
+import { ruleBefore } from './from-config.ts';
 import { type Recorder, shapeOf, stateOf, wordsOf } from './recorder.ts';
 
 const absent = (error: unknown) => isAws(error, 'ResourceNotFoundException');
@@ -49,6 +50,8 @@ export const ownRules: Recorder = {
     else if (setting === 'shape') await become(clients, place, of, to);
     else throw new TerminalError(`a rule has no setting ${setting}`);
   },
+
+  shapeBefore: (before, arn) => ruleBefore(before, placeIn(arn).Name),
 
   async *list(clients, place) {
     const { client, sdk } = await eventsOf(clients, place);

@@ -14,6 +14,10 @@ export interface Recorder {
   set(clients: Clients, place: Place, id: string, setting: string, to: Json): Promise<void>;
   /** The bucket that its records go to, where its access is part of the state. */
   bucketOf?(clients: Clients, place: Place, id: string): Promise<string | null>;
+  /** The shape in the words of AWS Config, whose items are told when something is deleted; null where they do not suffice. */
+  shapeBefore?(before: { [field: string]: Json }, id: string): Json;
+  /** Whether what it watched is gone too. */
+  isMoot?(clients: Clients, place: Place, shape: Json): Promise<boolean>;
   list(clients: Clients, place: Place): AsyncIterable<string[]>;
   hints: { readonly [hint: string]: (clients: Clients, place: Place, id: string) => Promise<string[]> };
 }

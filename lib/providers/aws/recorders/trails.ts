@@ -5,6 +5,7 @@ import type { Clients, Place } from '../clients.ts';
 import { isAws, orNull } from '../errors.ts';
 import { arnOf, nameIn } from '../policies/holder.ts';
 import { cloudTrailOf } from '../services.ts';
+import { trailBefore } from './from-config.ts';
 import { logBucketOf } from './log-bucket.ts';
 import { type Recorder, shapeOf, stateOf } from './recorder.ts';
 import { makeTrail, trailShape } from './trail-shape.ts';
@@ -68,6 +69,8 @@ export const trails: Recorder = {
   async bucketOf(clients, place, arn) {
     return (await trailOf(clients, place, arn))?.S3BucketName ?? null;
   },
+
+  shapeBefore: (before, arn) => trailBefore(before, nameIn(arn, 'trail/')),
 
   async *list(clients, place) {
     const { client, sdk } = await cloudTrailOf(clients, place);
