@@ -56,7 +56,7 @@ const rows: readonly Row[] = [
   row('rds', /^snapshot:.+$/, ['sharing', '$&']),
   row('rds', /^(?:cluster-snapshot|dbclustersnapshot):(.+)$/, ['cluster-snapshot', '$1']),
   row('redshift', /^cluster:.+$/, ['database', '$&']),
-  row('redshift', /^snapshot:.+\/.+$/, ['sharing', '$&']),
+  row('redshift', /^snapshot:[^/]+\/.+$/, ['sharing', '$&']),
   row('dms', /^rep:.+$/, ['database', '$&']),
   row('kafka', /^cluster\/.+$/, ['database', '$&']),
   row('ssm', /^document\/.+$/, ['sharing', '$&']),

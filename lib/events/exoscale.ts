@@ -57,7 +57,7 @@ function actorOf(event: unknown): Actor | null {
   const key = text(field(event, 'iam-api-key'), 'name');
   const role = text(field(event, 'iam-role'), 'name');
   // A sign-in says who only in its sentence.
-  const spoken = /^User (\S+@\S+): /.exec(text(event, 'message') ?? '')?.[1];
+  const spoken = /^User ([^\s@]+@\S+): /.exec(text(event, 'message') ?? '')?.[1];
   const name = named(user ?? key ?? spoken ?? role ?? null);
   const sourceIp = text(event, 'source-ip');
   if (name === null && sourceIp === null) return null;

@@ -30,7 +30,7 @@ export const leakOfHealth = (what: string): Leak => ({ by: 'AWS Health', what, s
 export function leakOfHub(types: readonly string[], generator: string | null, what: string): Leak | null {
   if (generator?.split('/').at(-1) === healthCode || generator === healthCode) return leakOfHealth(what);
   for (const type of types) {
-    const found = /([A-Za-z]+:IAMUser)[-/](.+)$/.exec(type);
+    const found = /\b([A-Za-z]+:IAMUser)[-/](.+)/.exec(type);
     const leak = found ? leakOfType(`${found[1]}/${found[2]}`, what) : null;
     if (leak !== null) return leak;
   }

@@ -20,7 +20,9 @@ const bodyMax = 64 * 1024;
 export function readPrivateKey(label: string, body: string): PrivateKeyFacts | null {
   if (body.length > bodyMax) return null;
   // In JSON and in environment variables the line breaks are written out.
-  const lines = body.split(/\\r|\\n|[\r\n]/).map((line) => line.replace(/^[\s"'>|]+|[\s"',\\]+$/g, ''));
+  const lines = body
+    .split(/\\r|\\n|[\r\n]/)
+    .map((line) => line.replace(/^[\s"'>|]+|(?<![\s"',\\])[\s"',\\]+$/g, ''));
   const isEncrypted =
     label.startsWith('ENCRYPTED') || lines.some((line) => /^Proc-Type:.*ENCRYPTED/.test(line));
   const base64 = lines.filter((line) => !line.includes(':')).join('');
@@ -103,5 +105,5 @@ const colons = (hex: string) => hex.replace(/..(?=.)/g, '$&:');
 
 /** Clouds write the same hash with and without its name and its padding. */
 export function bareFingerprint(text: string): string {
-  return text.replace(/^(SHA256|MD5):/i, '').replace(/=+$/, '');
+  return text.replace(/^(SHA256|MD5):/i, '').replace(/(?<!=)=+$/, '');
 }

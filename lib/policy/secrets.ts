@@ -8,7 +8,7 @@ const tokens: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY/g, 'a private key'],
   [/\bEXO[0-9a-f]{24}\b/g, 'an Exoscale key'],
   [/\bgh[oprsu]_\w{30,}|\bgithub_pat_\w{30,}/g, 'a GitHub token'],
-  [/\b[a-z][a-z0-9+.-]*:\/\/[^\s/@:]+:[^\s/@]+@/gi, 'a password in a URL'],
+  [/\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/@:]{1,300}:[^\s/@]{1,300}@/gi, 'a password in a URL'],
 ];
 const awsSecret = /(?<![\w/+=-])(?=[\w/+]*[a-z])(?=[\w/+]*[A-Z])(?=[\w/+]*\d)[A-Za-z0-9/+]{40}(?![\w/+=-])/g;
 

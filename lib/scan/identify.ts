@@ -173,7 +173,7 @@ export const startTlsOf: { [service: string]: StartTls | undefined } = {
 export function bannerOf(heard: Buffer): string | null {
   const isMysql = heard.length > 5 && mysqlCan(heard) !== null;
   const said = isMysql ? heard.subarray(5, heard.indexOf(0, 5)) : heard;
-  const first = said.toString('latin1').split(/\r?\n/)[0] ?? '';
+  const first = said.subarray(0, 1000).toString('latin1').split(/\r?\n/)[0] ?? '';
   const line = first
     .replace(/<[^<>]*@[^<>]*>/g, '')
     .replace(/[;,]?\s*(\w{3}, )?\d{1,2} \w{3} \d{4}.*|\s*\d{1,2}:\d\d:\d\d.*/, '');

@@ -51,7 +51,7 @@ export function parseSshMessage(message: string): SshMessage | null {
     case 'Maximum':
       return counted(
         'maximum',
-        / authentication attempts exceeded for .* from (\S+) port (\d+)(?: ssh\d)?$/s.exec(text),
+        /^[mM]aximum authentication attempts exceeded for .* from (\S+) port (\d+)(?: ssh\d)?$/s.exec(text),
       );
     case 'Received':
       return disconnect(text, isPreauth);

@@ -26,6 +26,12 @@ export function decoded(text: string): string {
   );
 }
 
+/**
+ * No server in common use takes a longer request line (ALB: 16 KB, nginx and Apache: 8 KB unless told otherwise), and
+ * signatures cost more than their text is long.
+ */
+export const signedMax = 16_384;
+
 const answersHeld = 4_096;
 
 /** Keeps the answers to a question about texts that come again and again. */

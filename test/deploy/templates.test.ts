@@ -24,6 +24,7 @@ import { calls as webAclCalls } from '../../lib/providers/aws/web-acl.ts';
 import { calls as logObjectCalls } from '../../lib/wire-logs.ts';
 import { calls as webhookAppCalls } from '../../lib/wire-webhook-app.ts';
 import { calls as webhookCalls } from '../../lib/wire-webhooks.ts';
+import { authorisedAs } from '../privileges/actions.ts';
 import { cfnLint, packagedTemplateFile, root, type Template } from './serverless.ts';
 
 const { kinds } = new AwsProvider({ accounts: [], version: '0' });
@@ -142,17 +143,6 @@ test.each(['hub.yml', 'member-account.yml'])('no policy of %s is longer than IAM
   expect(lengths.length).toBeGreaterThan(0);
   expect(lengths.filter(({ limit, length }) => length > limit)).toEqual([]);
 });
-
-/** S3 authorises these under other names: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
-const authorisedAs: { [command: string]: string } = {
-  ListBuckets: 'ListAllMyBuckets',
-  GetPublicAccessBlock: 'GetBucketPublicAccessBlock',
-  PutPublicAccessBlock: 'PutBucketPublicAccessBlock',
-  DeletePublicAccessBlock: 'PutBucketPublicAccessBlock',
-  GetBucketEncryption: 'GetEncryptionConfiguration',
-  PutBucketEncryption: 'PutEncryptionConfiguration',
-  DeleteBucketEncryption: 'PutEncryptionConfiguration',
-};
 
 test('every command that is sent to AWS is declared beside its code', () => {
   // Rules in web ACLs are put up by `start`, and by no function.

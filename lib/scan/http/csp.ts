@@ -19,7 +19,7 @@ export function policiesOf(page: Page): { sent: Policy; all: Policy } {
 }
 
 function metaPolicies(body: string): string[] {
-  const tags = body.slice(0, 100_000).match(/<meta\s[^>]{0,4000}>/gi) ?? [];
+  const tags = body.slice(0, 100_000).match(/<meta\s[^<>]{0,4000}>/gi) ?? [];
   return tags.flatMap((tag) => {
     if (!/http-equiv\s*=\s*["']?content-security-policy["']?[\s>]/i.test(tag)) return [];
     return /content\s*=\s*"([^"]*)"/i.exec(tag)?.[1] ?? [];

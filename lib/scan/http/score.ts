@@ -130,7 +130,7 @@ function scoreReferrer(page: Page): HeaderPoint {
 
 function scoreScripts(page: Page, host: string): HeaderPoint {
   const told = (points: number, text: string) => ({ test: 'subresource-integrity', points, text });
-  const tags = page.body.match(/<script\s[^>]{0,2000}>/gi) ?? [];
+  const tags = page.body.match(/<script\s[^<>]{0,2000}>/gi) ?? [];
   const sources = tags.slice(0, 500).flatMap((tag) => {
     const src = /\ssrc\s*=\s*["']?([^"'\s>]+)/i.exec(tag)?.[1];
     return src === undefined ? [] : [{ src, isWhole: /\sintegrity\s*=/i.test(tag) }];

@@ -11,6 +11,9 @@ const weakHostKeys = /^(ssh-dss|ssh-rsa|ssh-dss-cert.*|ssh-rsa-cert-v0[01]@opens
 const weakCiphers = /^(none|arcfour.*|.*-cbc(@.*)?|des.*|rijndael.*)$/;
 const weakMacs = /^(none|hmac-md5.*|hmac-sha1-96.*|hmac-ripemd160.*)$/;
 
+/** A server may write what it likes; a name has at most 64 letters: https://www.rfc-editor.org/rfc/rfc4251#section-6 */
+const among = (weak: RegExp) => (name: string) => name.length <= 64 && weak.test(name);
+
 export interface WeakOffer {
   what: 'key exchange' | 'host key' | 'cipher' | 'MAC';
   names: string[];
@@ -18,10 +21,10 @@ export interface WeakOffer {
 
 export function weakOffers({ kex, hostKeys, ciphers, macs }: SshFacts): WeakOffer[] {
   const offers: WeakOffer[] = [
-    { what: 'key exchange', names: kex.filter((name) => weakKex.test(name)) },
-    { what: 'host key', names: hostKeys.filter((name) => weakHostKeys.test(name)) },
-    { what: 'cipher', names: ciphers.filter((name) => weakCiphers.test(name)) },
-    { what: 'MAC', names: macs.filter((name) => weakMacs.test(name)) },
+    { what: 'key exchange', names: kex.filter(among(weakKex)) },
+    { what: 'host key', names: hostKeys.filter(among(weakHostKeys)) },
+    { what: 'cipher', names: ciphers.filter(among(weakCiphers)) },
+    { what: 'MAC', names: macs.filter(among(weakMacs)) },
   ];
   return offers.filter((one) => one.names.length > 0);
 }

@@ -1,4 +1,4 @@
-import { decoded, keptAnswers } from '../paths.ts';
+import { decoded, keptAnswers, signedMax } from '../paths.ts';
 import type { Request } from '../request.ts';
 import { detector, limit } from './detector.ts';
 
@@ -13,10 +13,10 @@ const signatures: readonly RegExp[] = [
   /;\s*(?:drop|insert|truncate|update|delete|shutdown|exec)\b[\s([]/i,
   /\b(?:sleep|benchmark|pg_sleep|waitfor\s+delay|extractvalue|updatexml)\s*\(\s*['"\d]/i,
   /\binformation_schema\b|\bxp_cmdshell\b|\bload_file\s*\(/i,
-  /<\s*\/?\s*script\b[^>]*>|<\s*(?:img|svg|body|iframe|video|details)\b[^>]*\bon\w+\s*=/i,
+  /<\s*(?:\/\s*)?script\b[^<>]*>|<\s*(?:img|svg|body|iframe|video|details)\b[^>]{0,400}\bon\w+\s*=/i,
   /\bjavascript\s*:\s*(?:alert|eval|prompt|confirm|document)/i,
   /(?:\.\.[/\\]){2,}|\/(?:etc\/passwd|proc\/\w+\/(?:environ|cmdline|interrupts))|\bphp:\/\/(?:input|filter)/i,
-  /(?:^|[;|&`\n])\s*(?:cat|id|whoami|uname|nc|bash|sh|wget|curl|powershell)\b(?:\s+[-/\w.]+|\s*$)/i,
+  /(?:^|[;|&`\n])\s{0,20}(?:cat|id|whoami|uname|nc|bash|sh|wget|curl|powershell)\b(?:\s+[-/\w.]+|\s*$)/i,
   /'\s*(?:or|and)\s*\d+\s*[<>=]/i,
   /\{,\w+(?:,[^{}\s]*)?\}|\b(?:ba|k|z|c|da)?sh\s+-c\s|\/\w*[?*[][\w?*[\]-]*\/[\w?*]*(?:sh|\?h)\b/i,
   /\b(?:system|shell_exec|passthru|popen|proc_open|assert_options|eval|phpinfo|call_user_func)\s*\(|\(\s*\[\s*['"]\w+['"]\s*\]/i,
@@ -47,6 +47,6 @@ const carriesAt = keptAnswers(carries);
 function carries(text: string): boolean {
   // Letters, digits and the usual punctuation cannot form any signature.
   if (!/[%'"<>;|`(){}?[\\\s]|\.\.|:\/\/|etc\/|proc\//.test(text)) return false;
-  const plain = decoded(decoded(text));
+  const plain = decoded(decoded(text.slice(0, signedMax)));
   return signatures.some((signature) => signature.test(plain));
 }
