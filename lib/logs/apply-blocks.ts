@@ -61,6 +61,7 @@ async function applyFamily(sets: readonly BlockSet[], context: ApplyContext): Pr
   const added = new Set<string>();
   const removed = new Set<string>();
   let written: Desired | null = null;
+  await Promise.all(sets.map((set) => set.assure?.()));
   for (let attempt = 0; attempt < attempts; attempt++) {
     // The order of the reads is the order of the answers; a stale one only costs another round.
     const read = await Promise.all(sets.map((set) => set.read()));
