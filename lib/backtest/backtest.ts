@@ -3,14 +3,12 @@ import { type Intake, readEvents } from '../intake/read-events.ts';
 import type { PolicyView } from '../loop.ts';
 import { resourceKey } from '../model.ts';
 import type { Deed } from './deed.ts';
-import { Judge } from './judge.ts';
-import { type Act, takeNext } from './order.ts';
 import { recordsIn } from './records-in.ts';
 import { type Passed, reduce } from './reduce.ts';
-import { Replica } from './replica.ts';
+import { Replay } from './replay.ts';
 import { SortedDeeds } from './sorted-deeds.ts';
 import type { Summary } from './summary.ts';
-import { type ExposureLine, Timeline } from './timeline.ts';
+import type { ExposureLine, Timeline } from './timeline.ts';
 import { wantedOf } from './wanted.ts';
 
 export interface Backtest {
@@ -90,40 +88,11 @@ function add(record: unknown, found: Gathered, deeds: SortedDeeds): Promise<void
   return spilling;
 }
 
-interface Replayed {
-  timelines: Timeline[];
-  /** Records, each counted once, and how often one came again. */
-  changes: number;
-  duplicates: number;
-  fromMs: number | null;
-  untilMs: number | null;
-}
-
-async function replay(deeds: SortedDeeds, { controls, policy }: BacktestOptions): Promise<Replayed> {
-  const judge = new Judge(policy);
-  const timelines = new Map<string, Timeline>();
-  const aliases = new Map<string, string>();
-  const own = Map.groupBy(controls, (one) => one.kind);
-  const done = { changes: 0, duplicates: 0, fromMs: null as number | null, untilMs: null as number | null };
-  for await (const run of runs(deeds.inOrder())) {
-    const some = eachOnce(run);
-    done.changes += some.filter((one) => one.nth === 0).length;
-    done.duplicates += run.filter((one) => one.nth === 0).length - some.filter((one) => one.nth === 0).length;
-    done.fromMs ??= some[0]?.atMs ?? null;
-    done.untilMs = some[0]?.atMs ?? null;
-    for (const deed of some) settleName(deed, aliases);
-    for (const [key, ofOne] of byResource(some)) {
-      const acts = actsOf(ofOne);
-      const first = acts[0]?.[0];
-      if (first === undefined) continue;
-      const timeline = timelines.get(key) ?? new Timeline(new Replica(first.resource, first.step));
-      timelines.set(key, timeline);
-      const mine = own.get(first.resource.kind as Control['kind']) ?? [];
-      while (acts.length > 0) timeline.take(takeNext(acts, timeline.replica), mine, judge);
-    }
-  }
-  for (const timeline of timelines.values()) timeline.end();
-  return { timelines: [...timelines.values()], ...done };
+async function replay(deeds: SortedDeeds, { controls, policy }: BacktestOptions): Promise<Replay> {
+  const replay = new Replay(controls, policy);
+  for await (const run of runs(deeds.inOrder())) replay.take(run);
+  replay.end();
+  return replay;
 }
 
 /** Deeds of the same second. CloudTrail's times have no finer grain. */
@@ -141,35 +110,6 @@ async function* runs(sorted: AsyncIterable<readonly Deed[]>): AsyncGenerator<Dee
   if (run.length > 0) yield run;
 }
 
-/** A record that came twice is one: both stand in the same second. */
-function eachOnce(run: readonly Deed[]): readonly Deed[] {
-  if (run.length === 1) return run;
-  return [...new Map(run.map((deed) => [`${deed.eventId} ${deed.nth}`, deed])).values()];
-}
-
-function byResource(some: readonly Deed[]): Map<string, Deed[]> {
-  const [first] = some;
-  // In most seconds there is one.
-  if (first !== undefined && some.length === 1) return new Map([[resourceKey(first.resource), [first]]]);
-  return Map.groupBy(some, (deed) => resourceKey(deed.resource));
-}
-
-function actsOf(deeds: readonly Deed[]): Act[] {
-  const [first, second] = deeds;
-  if (first !== undefined && second === undefined) return [[first]];
-  // No group is empty.
-  return [...Map.groupBy(deeds, (deed) => deed.eventId).values()] as unknown as Act[];
-}
-
-/** Old calls name a group by the name that it was created with. */
-function settleName(deed: Deed, aliases: Map<string, string>): void {
-  const { account, region, kind, id } = deed.resource;
-  const key = (name: string) => `${account}/${region}/${kind}/${name}`;
-  if (deed.step.do === 'make' && deed.step.alias !== undefined) aliases.set(key(deed.step.alias), id);
-  const named = aliases.get(key(id));
-  if (named !== undefined) deed.resource = { ...deed.resource, id: named };
-}
-
 function byOpening(a: ExposureLine, b: ExposureLine): number {
   const [x, y] = [a, b].map((one) => `${one.openedAt} ${resourceKey(one.resource)} ${one.control}`) as [
     string,
@@ -180,7 +120,7 @@ function byOpening(a: ExposureLine, b: ExposureLine): number {
 
 function summed(
   { records, passed, unreadable }: Gathered,
-  { timelines, changes, duplicates, fromMs, untilMs }: Replayed,
+  { timelines, changes, duplicates, fromMs, untilMs }: Replay,
   exposures: readonly ExposureLine[],
 ): Summary {
   const count = (holds: (one: Timeline) => boolean) => timelines.filter(holds).length;

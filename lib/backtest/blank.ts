@@ -1,7 +1,7 @@
 import type { FirewallRule } from '../kinds/firewall.ts';
 import { noLogBucket } from '../kinds/trail.ts';
 import type { Kind, States } from '../kinds.ts';
-import type { Element, Resource } from '../model.ts';
+import type { Element, Json, Resource } from '../model.ts';
 import { blockIn } from './cidr.ts';
 
 /** How a kind is replayed from records. */
@@ -12,6 +12,10 @@ export interface Replayed<K extends Kind = Kind> {
   meaning(element: Element): string;
   /** An unknown element can make harmless what another opens, so nothing is judged before all are known. */
   needsWhole?: boolean;
+  /** Settings without any of which there is nothing to judge. */
+  needsAny?: readonly string[];
+  /** What those of a common name say of each other. */
+  together?(own: States[K], others: readonly States[K][]): { [field: string]: Json };
 }
 
 const byId = (element: Element) => element.id;
@@ -76,6 +80,63 @@ export const replayed: { [K in Kind]?: Replayed<K> } = {
   database: {
     blank: () => ({ kind: 'database', ...nameless, service: '', status: '', encrypted: null, settings: {} }),
     meaning: byId,
+    needsAny: ['publiclyAccessible', 'encrypted'],
+  },
+  instance: {
+    blank: ({ id }) => ({
+      kind: 'instance',
+      name: id,
+      tags: {},
+      service: id.startsWith('lt-') ? 'launch-template' : 'instance',
+      status: '',
+      tokenlessCalls: null,
+      settings: {},
+    }),
+    meaning: byId,
+    needsAny: ['httpTokens'],
+  },
+  cluster: {
+    blank: ({ id }) => ({ kind: 'cluster', name: id, tags: {}, status: '', settings: {} }),
+    meaning: byId,
+    needsAny: ['publicAccess'],
+  },
+  listener: {
+    blank: ({ id }) => ({
+      kind: 'listener',
+      name: id,
+      tags: {},
+      service: '',
+      protocol: '',
+      port: null,
+      httpsPort: null,
+      settings: {},
+    }),
+    meaning: byId,
+    together: ({ service, protocol }, others) => {
+      if (service !== 'elb' || protocol !== 'HTTP') return {};
+      return { httpsPort: others.find((one) => one.protocol === 'HTTPS')?.port ?? null };
+    },
+  },
+  credential: {
+    blank: () => ({
+      kind: 'credential',
+      ...nameless,
+      createdAt: null,
+      lastUsedAt: null,
+      // Whose keys were there before the records may have one more.
+      otherActiveKeys: 1,
+      otherKeys: 1,
+      isQuarantined: false,
+      settings: { status: 'Active' },
+    }),
+    meaning: byId,
+    needsAny: ['status'],
+    together: ({ settings }, others) => {
+      // A user has two keys at most.
+      if (others.length === 0 && settings.ownerIsNew !== true) return { otherKeys: 1, otherActiveKeys: 1 };
+      const active = others.filter((one) => one.settings.status === 'Active');
+      return { otherKeys: others.length, otherActiveKeys: active.length };
+    },
   },
   trail: {
     blank: () => ({ kind: 'trail', ...nameless, service: '', exists: true, settings: {}, ...noLogBucket }),
@@ -90,9 +151,10 @@ export const replayed: { [K in Kind]?: Replayed<K> } = {
       owner: account,
       // Of one that was there before the records nobody can say that it is new.
       createdAt: new Date(0).toISOString(),
-      managed: id.includes(':role/aws-service-role/'),
+      managed: /:role\/aws-(service-role|reserved)\//.test(id),
       consolePassword: false,
-      mfaDevices: 0,
+      // However many are taken away, nobody can say that none is left.
+      mfaDevices: Number.POSITIVE_INFINITY,
       attachments: [],
       inline: [],
       groups: [],

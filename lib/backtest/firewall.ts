@@ -31,7 +31,8 @@ function created({ request, response }: Call): Said[] {
   const anything = { ipProtocol: '-1', cidrIp: '0.0.0.0/0' };
   const rules = permitted(anything, 'egress');
   const fields = { name, tags: tagsIn(request), isDefault: false, rules };
-  return [said(id, { do: 'make', fields, ...(name === null ? {} : { alias: name }) })];
+  const made = said(id, { do: 'make', fields });
+  return [name === null ? made : { ...made, names: { alias: name } }];
 }
 
 function opened(call: Call, direction: Direction): Said[] {

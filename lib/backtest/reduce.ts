@@ -29,11 +29,12 @@ export function reduce(record: unknown): Deed[] | Passed {
 
   const [request, response] = partsOf(record, [fullName, name]);
   const eventId = idOf([field(record, 'eventID')], record);
-  const call: Call = { name, at, account, region, request, response, eventId };
+  const [identity, beside] = [field(record, 'userIdentity'), field(record, 'additionalEventData')];
+  const call: Call = { name, at, account, region, request, response, identity, beside, eventId };
   const said = reducer(call).filter(({ kind }) => kind in kinds);
   if (said.length === 0) return 'unnamed';
   const actor = actorOf(record);
-  return said.map(({ kind, id, isGlobal, step }, nth) => ({
+  return said.map(({ kind, id, isGlobal, step, names }, nth) => ({
     atMs: Date.parse(at),
     eventId,
     nth,
@@ -41,11 +42,16 @@ export function reduce(record: unknown): Deed[] | Passed {
     actor,
     resource: { provider: 'aws', account, region: isGlobal ? 'global' : region, kind, id },
     step,
+    ...(names && { names }),
   }));
 }
 
-/** The innermost form of request and response. */
+/** Request and response, what stands in their nested forms before what stands around these. */
 function partsOf(record: unknown, names: readonly string[]): [request: unknown, response: unknown] {
   const { request, response } = touchedBy(record, names);
-  return [request.at(-1), response.at(-1)];
+  return [opened(request), opened(response)];
+}
+
+function opened(forms: readonly unknown[]): unknown {
+  return forms.length > 1 ? Object.assign({}, ...forms) : forms[0];
 }

@@ -33,6 +33,9 @@ interface Standing {
   opening: Opening;
 }
 
+/** What they find is over when it is told of: somebody signed in. */
+const momentary = new Set(['risky-sign-in']);
+
 /** The exposures of one resource as its state changes. */
 export class Timeline {
   readonly replica: Replica;
@@ -43,9 +46,8 @@ export class Timeline {
     this.replica = replica;
   }
 
-  /** Applies an act and asks every control what it says now. */
-  take(act: Act, controls: readonly Control[], judge: Judge): void {
-    for (const { step } of act) this.replica.apply(step);
+  /** Asks every control what it says now that this has happened. */
+  judged(act: Act, controls: readonly Control[], judge: Judge): void {
     const found = new Set<string>();
     for (const control of controls) {
       const question = this.#ask(act, control, judge);
@@ -55,7 +57,8 @@ export class Timeline {
       const fresh = exposures.filter((one) => !this.#open.has(this.#keyOf(control, one)));
       for (const some of alike(fresh)) this.#opened(some, question, act, judge);
     }
-    const isClosed = (_: Standing, key: string) => !found.has(key);
+    const isClosed = ({ opening }: Standing, key: string) =>
+      !found.has(key) || momentary.has(opening.control);
     this.#write(isClosed, act);
   }
 
