@@ -26,6 +26,8 @@ import { reconcile } from './reconcile.ts';
 import type { Background } from './serve/background.ts';
 import { logLines } from './ssh/command.ts';
 import { readReputation, requestLines, tellAttack } from './waf/command.ts';
+import type { Judgement } from './waf/distributed.ts';
+import { DistributedAlerts } from './waf/distributed-alerts.ts';
 import { CurrentLists } from './waf/published-lists.ts';
 import { Reputation } from './waf/reputation.ts';
 import { RuleLoop, type RuleLoopParts } from './waf/rule-loop.ts';
@@ -90,7 +92,7 @@ const tickMs = 1_000;
 /** Follows what the policy names, from now on. `onTick` gets offenders and the news of attacks. */
 export async function startLogLoops(
   parts: LogServiceParts,
-  onTick: (loop: 'waf' | 'ssh', tick: Tick) => Promise<void>,
+  onTick: (loop: 'waf' | 'ssh' | 'waf-distributed', tick: Tick) => Promise<void>,
   err: (line: string) => void,
   decide: RuleLoopParts['decide'] = async () => {},
 ): Promise<RunningLoops> {
@@ -99,16 +101,21 @@ export async function startLogLoops(
   const reputation = listsOf(waf, parts.history, err);
   const rules = ruleLoopOf(parts, decide, err);
   const served = new Served((await BlockMemory.load(parts.history)).all());
+  const alerts = new DistributedAlerts();
+  const windows: Judgement[] = [];
   const requests = requestLines(waf, policy.networks.proxies, {
     served,
     reputation: reputation ?? undefined,
     onWindow: (window) => {
       if (window.found) err(`waf: ${tellAttack(window.found)}`);
+      windows.push(window);
       rules?.see(window);
     },
   });
   const beside = async (nowMs: number) => {
     await reputation?.refresh(nowMs);
+    const news = alerts.see(windows.splice(0), nowMs);
+    if (news.length > 0) await onTick('waf-distributed', { lines: [], news });
     await rules?.tick(nowMs);
   };
   // Years that a line does not name are told from the hour that ends next, whatever is running for how long.
@@ -128,7 +135,7 @@ export async function startLogLoops(
 const hourMs = 3_600_000;
 
 /** Null where the policy puts up no rules. */
-function ruleLoopOf(
+export function ruleLoopOf(
   { policy, history, frozen }: LogServiceParts,
   decide: RuleLoopParts['decide'],
   err: (line: string) => void,

@@ -12,6 +12,7 @@ import { calls as deadLetterCalls } from '../../lib/handler/dead-letters.ts';
 import { calls as queueHealthCalls } from '../../lib/handler/queue-health.ts';
 import { calls as secretCalls } from '../../lib/handler/signing-secret.ts';
 import { calls as historyCalls } from '../../lib/history/dynamodb-table.ts';
+import { calls as trafficCalls } from '../../lib/history/dynamodb-traffic.ts';
 import { calls as windowCalls } from '../../lib/history/dynamodb-windows.ts';
 import { tellCalls } from '../../lib/notify/calls.ts';
 import { securityHubCalls } from '../../lib/notify/securityhub.ts';
@@ -149,7 +150,10 @@ const authorisedAs: { [command: string]: string } = {
 };
 
 test('every command that is sent to AWS is declared beside its code', () => {
-  const loopCalls = [ownAddressCalls, windowCalls].flatMap(({ read, write }) => [...read, ...write]);
+  const loopCalls = [ownAddressCalls, windowCalls, trafficCalls].flatMap(({ read, write }) => [
+    ...read,
+    ...write,
+  ]);
   const declared = new Set(
     [...everywhere, ...deadLetterCalls, ...queueHealthCalls, ...secretCalls, ...blockCalls, ...loopCalls].map(
       (call) => call.split(':')[1],
