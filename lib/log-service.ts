@@ -5,6 +5,7 @@ import { blockingOf, blockTargets, everyTarget, webAcls } from './block-sets.ts'
 import { messageOf } from './errors.ts';
 import { tellNews } from './logs/attack-alerts.ts';
 import { AttackRecord } from './logs/attack-record.ts';
+import { clientResource } from './logs/block-entry.ts';
 import { BlockMemory } from './logs/block-memory.ts';
 import type { Blocked } from './logs/block-set.ts';
 import { apply, type Blocking, withLease } from './logs/blocking.ts';
@@ -17,7 +18,7 @@ import { OwnAddresses } from './logs/own-addresses.ts';
 import { Served } from './logs/served.ts';
 import type { Followed } from './logs/targets.ts';
 import type { Loop } from './loop.ts';
-import type { Resource } from './model.ts';
+import type { Outcome, Resource } from './model.ts';
 import type { Policy } from './policy/schema.ts';
 import type { History } from './ports.ts';
 import { BlocklistProvider } from './providers/host/blocklist.ts';
@@ -82,6 +83,24 @@ export async function endBlocks({ policy, history, now, frozen, newId }: LogServ
   });
   return told;
 }
+
+/** Clients whose block a person must approve: the question is a case as any other. */
+export async function askAboutBlocks(parts: LogServiceParts, loop: Loop): Promise<Outcome[]> {
+  const nowMs = parts.now().getTime();
+  const asked = (await BlockMemory.load(parts.history))
+    .all()
+    .filter((one) => one.ask !== undefined && one.untilMs > nowMs && one.unblocked !== true);
+  const outcomes: Outcome[] = [];
+  for (const one of asked.slice(0, asksAtMost)) {
+    const eventId = `blocked/${one.client}/${one.evidenceMs}`;
+    const trigger = { eventId, at: new Date(one.evidenceMs).toISOString(), actor: null, name: one.why ?? '' };
+    outcomes.push(...(await reconcile(clientResource(one.client), trigger, loop)));
+  }
+  return outcomes;
+}
+
+/** Of one look: more questions than that nobody answers. */
+const asksAtMost = 50;
 
 export interface RunningLoops {
   stop(): Promise<void>;

@@ -6,7 +6,7 @@ import { sqsInbox } from './handler/changes-queue.ts';
 import { EventMarks, markedSweep } from './health.ts';
 import { settleLeftovers } from './housekeep.ts';
 import { judgeWhatFunctionsSaw } from './log-schedule.ts';
-import { blocklistProvider, endBlocks, logLoops } from './log-service.ts';
+import { askAboutBlocks, blocklistProvider, endBlocks, logLoops } from './log-service.ts';
 import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
 import { actOnSilence } from './no-answer.ts';
@@ -137,6 +137,7 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     housekeep: async () => {
       const outcomes = await settleLeftovers(loop);
       await endBlocks(logs);
+      outcomes.push(...(await askAboutBlocks(logs, loop)));
       outcomes.push(...(await judgeWhatFunctionsSaw(logs, loop)));
       outcomes.push(...(await actOnSilence(loop, policy.approvals.noAnswer)));
       await teller.settle();

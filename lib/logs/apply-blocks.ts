@@ -54,7 +54,10 @@ export async function applyBlocks(sets: readonly BlockSet[], context: ApplyConte
 function activeOf(family: 'v4' | 'v6', { memory, nowMs }: ApplyContext): Blocked[] {
   return memory
     .all()
-    .filter((one) => one.untilMs > nowMs && !one.unblocked && one.client.includes(':') === (family === 'v6'));
+    .filter(
+      (one) =>
+        one.untilMs > nowMs && !one.unblocked && !one.ask && one.client.includes(':') === (family === 'v6'),
+    );
 }
 
 async function applyFamily(sets: readonly BlockSet[], context: ApplyContext): Promise<Applied> {

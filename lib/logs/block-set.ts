@@ -43,6 +43,8 @@ export interface Blocked {
   within?: string;
   /** What it did, in a sentence. */
   why?: string;
+  /** Why a person must say so before it is put into any set. */
+  ask?: string;
   /** A person let it go. */
   unblocked?: true;
 }

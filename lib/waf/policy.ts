@@ -60,6 +60,16 @@ export const WafLoop = z.strictObject({
   crawlers: z
     .strictObject({ domains: z.array(z.string().regex(/^[a-z0-9.-]+$/)).default(defaultCrawlers) })
     .prefault({}),
+  /**
+   * Before one address is blocked: where at least so many people were served before, who are more than this part of all,
+   * a person is asked.
+   */
+  collateral: z
+    .strictObject({
+      people: z.int().min(2).max(1000).default(10),
+      maxGoodShare: z.number().min(0).max(1).default(0.001),
+    })
+    .prefault({}),
   targets: z.array(BlockTarget).default([]),
   follow: z.array(Followed).default([]),
   /** Addresses and CIDRs that are never blocked, besides `networks.trusted`: health checkers, crawlers. */
