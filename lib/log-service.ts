@@ -32,6 +32,7 @@ import { DistributedAlerts } from './waf/distributed-alerts.ts';
 import { CurrentLists } from './waf/published-lists.ts';
 import { Reputation } from './waf/reputation.ts';
 import { RuleLoop, type RuleLoopParts } from './waf/rule-loop.ts';
+import { refreshSpared, SparedRanges } from './waf/spared-ranges.ts';
 import { dnsNames, fetchList } from './wire-lists.ts';
 
 /** The part of the composition root that runs the log loops of one process. */
@@ -101,6 +102,13 @@ export async function askAboutBlocks(parts: LogServiceParts, loop: Loop): Promis
 
 /** Of one look: more questions than that nobody answers. */
 const asksAtMost = 50;
+
+/** Keeps the lists of networks that are never blocked fresh, where anybody is blocked at all. */
+export async function refreshRanges({ policy, history, now }: LogServiceParts): Promise<string[]> {
+  if (everyTarget(policy).length === 0) return [];
+  const source = { fetchText: fetchList, settings: history };
+  return refreshSpared(policy.loops.waf.sparedLists, source, now().getTime());
+}
 
 export interface RunningLoops {
   stop(): Promise<void>;
@@ -205,9 +213,13 @@ async function follow(
   if (followed.length === 0) return null;
   const { sets, ownAddresses } = blockTargets(policy, targets);
   const own = new OwnAddresses(ownAddresses, now, err);
+  const spared = new SparedRanges(policy.loops.waf.sparedLists, history, now);
   const loop = new LiveLoop(analysis, {
     loop: name,
-    policy: async () => ({ ...policy.networks, neverBlock: [...neverBlock, ...(await own.get())] }),
+    policy: async () => ({
+      ...policy.networks,
+      neverBlock: [...neverBlock, ...(await own.get()), ...(await spared.get())],
+    }),
     ...(sets.length > 0 && {
       blocking: blockingOf(sets, history, `${hostname()}/${process.pid}/${name}`, newId),
     }),

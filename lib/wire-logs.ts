@@ -11,6 +11,7 @@ import { crawlersAmong } from './logs/crawlers.ts';
 import { noteOffenders } from './logs/kept-attack.ts';
 import { OwnAddresses } from './logs/own-addresses.ts';
 import type { ObjectsService } from './waf/on-objects.ts';
+import { SparedRanges } from './waf/spared-ranges.ts';
 import { clock, newId } from './wire-clock.ts';
 import { dnsNames } from './wire-lists.ts';
 import { readPolicy } from './wire-policy.ts';
@@ -40,10 +41,11 @@ function objectsService(
     return new DynamoDBClient({});
   });
   const own = new OwnAddresses(ownAddresses, now, (why) => log('error', why, {}));
+  const spared = new SparedRanges(waf.sparedLists, history, now);
   return {
     loop: waf,
     networks: policy.networks,
-    ownAddresses: () => own.get(),
+    ownAddresses: async () => [...(await own.get()), ...(await spared.get())],
     crawlersAmong: crawlersAmong(dnsNames(), waf.crawlers.domains),
     reputation: listsOf(waf, history, (why) => log('error', why, {})),
     windows: new DynamoWindows(table, dynamo),

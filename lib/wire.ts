@@ -6,7 +6,7 @@ import { sqsInbox } from './handler/changes-queue.ts';
 import { EventMarks, markedSweep } from './health.ts';
 import { settleLeftovers } from './housekeep.ts';
 import { judgeWhatFunctionsSaw } from './log-schedule.ts';
-import { askAboutBlocks, blocklistProvider, endBlocks, logLoops } from './log-service.ts';
+import { askAboutBlocks, blocklistProvider, endBlocks, logLoops, refreshRanges } from './log-service.ts';
 import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
 import { actOnSilence } from './no-answer.ts';
@@ -142,6 +142,8 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
       outcomes.push(...(await actOnSilence(loop, policy.approvals.noAnswer)));
       await teller.settle();
       await teller.tellUntold();
+      // Last: a network that answers nothing must not hold up what people wait for.
+      await refreshRanges(logs);
       return outcomes;
     },
     settle: () => teller.settle(),
