@@ -20,6 +20,11 @@ export interface BlocklistState {
 export function describeBlockChange(change: Change): string {
   if (change.op === 'set') return `set ${change.id} to ${JSON.stringify(change.to)}`;
   const { id, until, clients } = change.value as BlockEntry;
+  if (id.startsWith('attack/')) {
+    return change.op === 'add'
+      ? `refuse whoever takes part in ${id}`
+      : `let whoever was blocked in ${id} go, and retire the rules against it`;
+  }
   if (clients) {
     const who = `${clients.length} clients (${clients.join(', ')})`;
     return change.op === 'add' ? `block ${who} until ${until} at the latest` : `let ${who} go`;

@@ -43,6 +43,9 @@ export interface Blocked {
   within?: string;
   /** What it did, in a sentence. */
   why?: string;
+  /** When and by which loop it was blocked last. */
+  blockedMs?: number;
+  loop?: string;
   /** Why a person must say so before it is put into any set. */
   ask?: string;
   /** A person let it go. */

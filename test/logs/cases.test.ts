@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { approve } from '../../lib/answer.ts';
+import type { Case } from '../../lib/cases.ts';
 import { parsePolicy } from '../../lib/config.ts';
 import { offender } from '../../lib/controls/offender.ts';
 import { controls } from '../../lib/controls/registry.ts';
@@ -14,6 +15,7 @@ import type { BlockSet } from '../../lib/logs/block-set.ts';
 import { type Blocking, unblock } from '../../lib/logs/blocking.ts';
 import { BlocklistProvider } from '../../lib/providers/host/blocklist.ts';
 import { WafRules } from '../../lib/providers/host/waf-rules.ts';
+import { buttonsOf } from '../../lib/slack/buttons.ts';
 import { undo } from '../../lib/undo.ts';
 import { waf } from '../../lib/waf/command.ts';
 import { WafLoop } from '../../lib/waf/policy.ts';
@@ -231,5 +233,63 @@ describe('an address with many people behind it', () => {
     expect(set.addresses).toContain('203.0.113.5/32');
     const memory = await BlockMemory.load(blocking.settings);
     expect(memory.get('203.0.113.5')).toMatchObject({ untilMs: loop.now().getTime() + 3_600_000 });
+  });
+});
+
+describe('an attack that a person calls a false alarm', () => {
+  test('lets everybody go whom it had blocked, keeps them free for the same evidence, and nobody else', async () => {
+    const { read, attack, set, history, loop, clock } = world();
+    const record = new AttackRecord({ history, newId: loop.newId, tell: async () => {} });
+    await attack();
+    clock.nowMs += 600_000;
+    const later = ['203.0.113.6', '203.0.113.7'].flatMap((client) => hits(101, { client, plusMs: 600_000 }));
+    await read(later);
+    const news = {
+      sinceMs: clock.nowMs,
+      clients: 2,
+      blocked: 2,
+      requests: 202,
+      detectors: ['flood'],
+      examples: [],
+      perMinute: [202],
+    };
+    await record.keep('waf', { ...news, news: 'begins' }, clock.nowMs);
+    await record.keep('waf', { ...news, news: 'grows' }, clock.nowMs);
+    expect(set.addresses).toHaveLength(4);
+    const known = await history.latest(clientKeyOf('attack/waf'), 'offender');
+    expect(buttonsOf(known as Case).map((one) => one.text.text)).toContain('False alarm');
+
+    const answer = { caseId: known?.caseId ?? '', by: 'maria', exemptMs: 86_400_000 };
+    expect(await undo(answer, loop)).toMatchObject({ outcome: 'undone' });
+
+    expect(set.addresses).toEqual(['192.0.2.1/32', '203.0.113.5/32']);
+    expect(await history.latest(clientKeyOf('203.0.113.6'), 'offender')).toMatchObject({ outcome: 'undone' });
+    await read(later);
+    expect(set.addresses).toEqual(['192.0.2.1/32', '203.0.113.5/32']);
+    expect(await undo(answer, loop)).toMatchObject({ outcome: 'refused' });
+  });
+
+  test('can be called so when it is over', async () => {
+    const { attack, set, history, loop, clock } = world();
+    const record = new AttackRecord({ history, newId: loop.newId, tell: async () => {} });
+    await attack();
+    const news = {
+      sinceMs: clock.nowMs,
+      clients: 1,
+      blocked: 1,
+      requests: 101,
+      detectors: ['flood'],
+      examples: [],
+      perMinute: [101],
+    };
+    await record.keep('waf', { ...news, news: 'begins' }, clock.nowMs);
+    clock.nowMs += 600_000;
+    await record.keep('waf', { ...news, news: 'over' }, clock.nowMs);
+    const known = await history.latest(clientKeyOf('attack/waf'), 'offender');
+    expect(known?.closedAt).not.toBeNull();
+
+    const outcome = await undo({ caseId: known?.caseId ?? '', by: 'maria', exemptMs: 0 }, loop);
+
+    expect([outcome.outcome, set.addresses]).toEqual(['undone', ['192.0.2.1/32']]);
   });
 });

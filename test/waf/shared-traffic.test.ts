@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { CreateWebACLCommand, GetWebACLCommand, WAFV2Client } from '@aws-sdk/client-wafv2';
+import { CreateWebACLCommand, GetWebACLCommand, type Rule, WAFV2Client } from '@aws-sdk/client-wafv2';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { webAcls } from '../../lib/block-sets.ts';
 import { parsePolicy } from '../../lib/config.ts';
@@ -10,8 +10,10 @@ import { DynamoTraffic } from '../../lib/history/dynamodb-traffic.ts';
 import { judgeWhatFunctionsSaw } from '../../lib/log-schedule.ts';
 import { clientKey } from '../../lib/logs/address.ts';
 import { noteOffenders } from '../../lib/logs/kept-attack.ts';
+import { BlocklistProvider } from '../../lib/providers/host/blocklist.ts';
 import { WafRules } from '../../lib/providers/host/waf-rules.ts';
 import { motoCredentials } from '../../lib/sandbox/moto.ts';
+import { undo } from '../../lib/undo.ts';
 import { compacted, trafficOf, trafficRows } from '../../lib/waf/compact-traffic.ts';
 import { GoodTraffic } from '../../lib/waf/good-traffic.ts';
 import { onLogObjects } from '../../lib/waf/on-objects.ts';
@@ -147,6 +149,15 @@ describe('compact traffic', () => {
   });
 });
 
+/** Somebody else's, which stays; and moto takes no update without any rule for one. */
+const theirs: Rule = {
+  Name: 'theirs',
+  Priority: 0,
+  Statement: { GeoMatchStatement: { CountryCodes: ['XK'] } },
+  Action: { Block: {} },
+  VisibilityConfig: { SampledRequestsEnabled: false, CloudWatchMetricsEnabled: false, MetricName: 'theirs' },
+};
+
 /** Functions that read objects and a schedule that judges, on a clock of their own, with a web ACL on moto. */
 async function functions(mode: 'tell' | 'fix', shared: SharedTraffic) {
   vi.stubEnv('AWS_ENDPOINT_URL', moto().endpoint);
@@ -157,7 +168,7 @@ async function functions(mode: 'tell' | 'fix', shared: SharedTraffic) {
   const VisibilityConfig = { SampledRequestsEnabled: true, CloudWatchMetricsEnabled: true, MetricName: name };
   const acl = { Name: name, Scope: 'REGIONAL' } as const;
   const { Summary } = await wafv2.send(
-    new CreateWebACLCommand({ ...acl, DefaultAction: { Allow: {} }, VisibilityConfig, Rules: [] }),
+    new CreateWebACLCommand({ ...acl, DefaultAction: { Allow: {} }, VisibilityConfig, Rules: [theirs] }),
   );
   const text = `
 loops:
@@ -170,7 +181,9 @@ loops:
   const world = makeWorld({ controls: [offender] });
   const { loop, history, clock } = world;
   clock.nowMs = start;
-  loop.provider = () => new WafRules(webAcls(policy), history);
+  const none = { settings: history, targets: [], owner: 'test', sleep: async () => {} };
+  const provider = new BlocklistProvider(() => none, new WafRules(webAcls(policy), history), loop.now);
+  loop.provider = () => provider;
   const parts = { policy, history, now: loop.now, frozen: loop.frozen, newId: loop.newId };
   const log = new Map<string, string[]>();
   const service = {
@@ -212,9 +225,9 @@ loops:
     }
   };
   const rules = async () =>
-    (await wafv2.send(new GetWebACLCommand({ ...acl, Id: Summary?.Id }))).WebACL?.Rules?.map((one) =>
-      Object.keys(one.Action ?? {}).join(),
-    ) ?? [];
+    ((await wafv2.send(new GetWebACLCommand({ ...acl, Id: Summary?.Id }))).WebACL?.Rules ?? [])
+      .filter((one) => one.Name !== theirs.Name)
+      .map((one) => Object.keys(one.Action ?? {}).join());
   const cases = async (id: string) =>
     (await history.find({ limit: 50 })).cases.filter((one) => one.resource.id.startsWith(id));
   /** What the history says of them, entry by entry. */
@@ -252,6 +265,21 @@ describe('attacks on a service of functions', () => {
       'is',
     ]);
   }, 180_000);
+
+  test('that a person calls a false alarm leave no rule, and are not ruled again', async () => {
+    const { pass, rules, cases, loop } = await functions('fix', new MemoryTraffic());
+    await pass(20, null);
+    await pass(6, 'Nightly export');
+    expect(await rules()).toEqual(['Count']);
+    const [attack] = await cases('attack/waf-distributed');
+
+    const outcome = await undo({ caseId: attack?.caseId ?? '', by: 'maria', exemptMs: 0 }, loop);
+
+    expect(outcome).toMatchObject({ outcome: 'undone' });
+    expect(await rules()).toEqual([]);
+    await pass(19, 'Nightly export');
+    expect(await rules()).toEqual([]);
+  }, 120_000);
 
   test('where the policy only tells, no rule is made', async () => {
     const { pass, rules, cases } = await functions('tell', new MemoryTraffic());

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { RetryableError } from '../../errors.ts';
 import type { Kind } from '../../kinds.ts';
+import { AttackSpans, attackId, isAttackId } from '../../logs/attack-spans.ts';
 import { isBatchId } from '../../logs/block-entry.ts';
 import { BlockMemory } from '../../logs/block-memory.ts';
 import { batchSetting, stateIn } from '../../logs/block-record.ts';
@@ -8,6 +9,11 @@ import { apply, type Blocking, unblock, withLease } from '../../logs/blocking.ts
 import type { Change, Hint, Resource } from '../../model.ts';
 import type { Provider, Reading } from '../../ports.ts';
 import { isRuleId } from '../../waf/acl-writer.ts';
+
+type Rules = Pick<Provider, 'read' | 'apply'> & {
+  /** Takes down the rules that were made at such a time, for good. */
+  retire(isMade: (madeMs: number) => boolean): Promise<void>;
+};
 
 /**
  * What the log loops block, client by client: behind each change stand the sets of every target. Its writes are the
@@ -17,11 +23,11 @@ export class BlocklistProvider implements Provider {
   readonly name = 'host';
   readonly kinds: readonly Kind[] = ['blocklist'];
   readonly #blocking: () => Blocking;
-  readonly #rules: Pick<Provider, 'read' | 'apply'>;
+  readonly #rules: Rules;
   readonly #now: () => Date;
 
   /** `rules`: what has a rule's id is theirs. */
-  constructor(blocking: () => Blocking, rules: Pick<Provider, 'read' | 'apply'>, now: () => Date) {
+  constructor(blocking: () => Blocking, rules: Rules, now: () => Date) {
     this.#blocking = blocking;
     this.#rules = rules;
     this.#now = now;
@@ -36,6 +42,10 @@ export class BlocklistProvider implements Provider {
     return Promise.all(
       resources.map(async (resource): Promise<Reading> => {
         if (isRuleId(resource.id)) return (await this.#rules.read([resource]))[0] ?? { status: 'gone' };
+        if (isAttackId(resource.id)) {
+          const attacks = await AttackSpans.load(resource.id, this.#blocking().settings);
+          return attacks.any ? { status: 'found', state: attacks.state() } : { status: 'gone' };
+        }
         const clients = await this.#clientsOf(resource.id);
         const state = stateIn(memory, resource.id, clients, this.#now().getTime());
         return state ? { status: 'found', state } : { status: 'gone' };
@@ -46,6 +56,7 @@ export class BlocklistProvider implements Provider {
   async apply(resource: Resource, change: Change): Promise<Change> {
     const { id } = resource;
     if (isRuleId(id)) return this.#rules.apply(resource, change);
+    if (isAttackId(id)) return this.#letAttackGo(id, change);
     const blocking = this.#blocking();
     const clients = await this.#clientsOf(id);
     const problems: string[] = [];
@@ -65,6 +76,26 @@ export class BlocklistProvider implements Provider {
       .array(z.string())
       .catch([])
       .parse(await this.#blocking().settings.setting(batchSetting(id)));
+  }
+
+  /** It was none: whoever was blocked in it goes free, and rules that were made against it are retired. */
+  async #letAttackGo(id: string, change: Change): Promise<Change> {
+    const blocking = this.#blocking();
+    const attacks = await AttackSpans.load(id, blocking.settings);
+    const span = change.op === 'remove' ? await attacks.letGo(change) : null;
+    if (span === null) return change;
+    const isIn = (ms: number | undefined) => ms !== undefined && ms >= span.fromMs && ms <= span.toMs;
+    const nowMs = this.#now().getTime();
+    const blocked = (await BlockMemory.load(blocking.settings))
+      .all()
+      .filter((one) => attackId(one.loop ?? '') === id && isIn(one.blockedMs) && one.untilMs > nowMs);
+    const problems: string[] = [];
+    const io = { err: (line: string) => void problems.push(line) };
+    const clients = blocked.filter((one) => !one.unblocked).map((one) => one.client);
+    if (clients.length > 0 && (await unblock(clients, blocking, this.#now(), io)).status !== 0)
+      throw new RetryableError(problems.join('; '));
+    if (id === attackId('waf-distributed')) await this.#rules.retire((madeMs) => isIn(madeMs));
+    return change;
   }
 
   /** Blocks again whom an undo let go, or whom a crash left out. */
