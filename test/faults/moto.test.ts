@@ -25,6 +25,15 @@ describe.each(subjects)('%s of a %s', (control, what, subject) => {
   });
 });
 
+test('a block that was turned on in two goes is put back as it was: seed 3', async () => {
+  const [control, what, subject] =
+    subjects.find(([name]) => name === 'bucket-block-public-access') ?? subjects[0];
+
+  const { verdict } = await trial({ engine: moto().endpoint, control, what, subject, seed: 3 });
+
+  expect(verdict).toEqual(right);
+});
+
 test('what the service leaves open is seen by who judges it', async () => {
   const [control, what, subject] = subjects.find(([, name]) => name === 'topic') ?? subjects[0];
 
