@@ -45,8 +45,9 @@ test('where no undo failed before, a switch that somebody turned off meanwhile i
   const world = makeWorld({ controls: [bucketBlockPublicAccess] });
   world.cloud.put(bucket, structuredClone(bucketBlockPublicAccess.examples.bad));
   await reconcile(bucket, opened, world.loop);
-  const off = { op: 'set', part: 'settings', id: 'blockPublicAcls', from: true, to: false } as const;
-  await world.cloud.apply(bucket, off);
+  const [shut] = (await world.history.find({ limit: 1 })).cases[0]?.shut ?? [];
+  if (shut?.op !== 'set') throw new Error('no switch was turned on');
+  await world.cloud.apply(bucket, { ...shut, from: true, to: false });
 
   const refused = await undo(await answerBy(world), world.loop);
 
