@@ -123,7 +123,7 @@ export async function reissue({ old, ca, caKey, notBefore, notAfter }: Wanted): 
   return { certificate: made.toString(), key: new Secret({ privateKey }) };
 }
 
-/** That this key is the authority's is proved by a signature. */
+/** Throws where it is not the other half of the certificate. */
 function privateKeyOf(pem: string, authority: X509Certificate): KeyObject {
   let key: KeyObject;
   try {

@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 import type { InternalCa } from '../../certificates/reissue.ts';
+=======
+import { callTimeouts } from '../../call-timeouts.ts';
+>>>>>>> main
 import { TerminalError } from '../../errors.ts';
 
 /** Where a call goes. */
@@ -27,6 +31,7 @@ export interface ClientConfig {
   maxAttempts: number;
   retryMode: 'adaptive';
   customUserAgent: string;
+  requestHandler: typeof callTimeouts;
   endpoint?: string;
   credentials?: AwsCredentials | (() => Promise<AwsCredentials>);
 }
@@ -97,6 +102,7 @@ export class Clients {
       maxAttempts: 5,
       retryMode: 'adaptive',
       customUserAgent: `snapshut/${version}`,
+      requestHandler: callTimeouts,
       ...(endpoint && { endpoint }),
       ...(credentials && { credentials }),
     };
