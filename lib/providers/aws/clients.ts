@@ -1,8 +1,5 @@
-<<<<<<< HEAD
-import type { InternalCa } from '../../certificates/reissue.ts';
-=======
 import { callTimeouts } from '../../call-timeouts.ts';
->>>>>>> main
+import type { InternalCa } from '../../certificates/reissue.ts';
 import { TerminalError } from '../../errors.ts';
 
 /** Where a call goes. */
