@@ -15,6 +15,7 @@ export class KnownFindings {
   readonly #findings = new Map<string, Finding | null>();
   readonly #plans = new Map<string, ToldChange[]>();
   readonly #written = new WeakMap<FirewallRule, string>();
+  readonly #states = new WeakMap<FirewallState, string>();
 
   of(control: string, state: State, check: () => Finding | null): Finding | null {
     if (state.kind !== 'firewall') return check();
@@ -40,9 +41,14 @@ export class KnownFindings {
     return plan;
   }
 
-  #keyOf(control: string, { name, tags, isDefault, attached, rules }: FirewallState): string {
+  #keyOf(control: string, state: FirewallState): string {
+    const known = this.#states.get(state);
+    if (known !== undefined) return `${control}\n${known}`;
+    const { name, tags, isDefault, attached, rules } = state;
     const texts = rules.map((rule) => this.#textOf(rule));
-    return `${control}\n${JSON.stringify([name, tags, isDefault, attached])}\n${texts.join('\n')}`;
+    const text = `${JSON.stringify([name, tags, isDefault, attached])}\n${texts.join('\n')}`;
+    this.#states.set(state, text);
+    return `${control}\n${text}`;
   }
 
   #textOf(rule: FirewallRule): string {

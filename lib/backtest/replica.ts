@@ -51,6 +51,11 @@ export class Replica {
     return needsAny === undefined || needsAny.some((name) => this.#known.has(`settings/${name}`));
   }
 
+  /** Nothing is known of it, or all that is known is that it is gone: as if no record had told of it. */
+  get isBlank(): boolean {
+    return this.#isGone || (this.#known.size === 0 && this.#how.isBlank?.(this.#state) === true);
+  }
+
   /** It was made in the records, so nothing of it is from before them. */
   get isWhole(): boolean {
     return this.#known.has('*');

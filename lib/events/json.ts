@@ -9,9 +9,12 @@ export function isFields(value: unknown): value is Fields {
 /** An own field, its first letter in either case (`groupId` in flat events, `GroupId` in nested ones). */
 export function field(value: unknown, name: string): unknown {
   if (!isFields(value)) return undefined;
-  if (Object.hasOwn(value, name)) return value[name];
+  // Most that are asked for are not there, and looking so is cheaper than asking whether they are.
+  const found = value[name];
+  if (found !== undefined && Object.hasOwn(value, name)) return found;
   const other = otherSpelling(name);
-  return Object.hasOwn(value, other) ? value[other] : undefined;
+  const spelled = value[other];
+  return spelled !== undefined && Object.hasOwn(value, other) ? spelled : undefined;
 }
 
 /** Names that our own code asks for are few, and asked for in every record. */

@@ -1,7 +1,11 @@
+import { parsed } from '../events/json.ts';
 import { stretch } from './stretch.ts';
 
-/** A value's text, or why there is none, and the line that it begins in. */
-export type Piece = { text: string; line: number } | { unreadable: string; line: number };
+/** A value or its text, or why there is none, and the line that it begins in. */
+export type Piece =
+  | { text: string; line: number }
+  | { value: unknown; line: number }
+  | { unreadable: string; line: number };
 
 /** Whether the value in these bytes is worth reading; said before its text is made. */
 export type Wanted = (bytes: Buffer, start: number, end: number) => boolean;
@@ -103,16 +107,25 @@ export class Splitter {
     }
   }
 
-  /** Over whole lines that nobody wants, without looking at each byte. */
+  /** Over whole lines, without looking at each byte: what nobody wants, and what is one value as it stands. */
   #passLines(): void {
-    if (this.#wanted === everything || this.#skipTo !== null || this.#around.length > 0) return;
+    if (this.#skipTo !== null || this.#around.length > 0) return;
     while (this.#isLineStart && this.#indent === 0 && this.#bytes[this.#at] === openObject) {
       const end = this.#bytes.indexOf(newline, this.#at);
       if (end < 0 || !isWholeLine(this.#bytes, this.#at, end)) return;
-      if (this.#wanted(this.#bytes, this.#at, end)) return;
+      if (this.#wanted(this.#bytes, this.#at, end) && !this.#takeLine(end)) return;
       this.#at = end + 1;
       this.#line++;
     }
+  }
+
+  /** False where the line is too large, or more or less than one value. */
+  #takeLine(end: number): boolean {
+    if (end - this.#at > this.#bytesMax) return false;
+    const value = parsed(this.#bytes.toString('utf8', this.#at, end));
+    if (value === undefined) return false;
+    this.#pieces.push({ value, line: this.#line });
+    return true;
   }
 
   /** Over everything that needs no second look. */
