@@ -171,5 +171,6 @@ export const replayed: { [K in Kind]?: Replayed<K> } = {
 function admission(rule: FirewallRule): string {
   const { direction, protocol, fromPort, toPort, icmpType, icmpCode, peer } = rule;
   const to = peer.type === 'cidr' ? blockIn(peer.cidr) : peer.id;
-  return JSON.stringify([direction, protocol, fromPort, toPort, icmpType, icmpCode, peer.type, to]);
+  // Texts put together are many times faster than JSON, and this is asked several times of each rule.
+  return `${direction} ${protocol} ${fromPort}-${toPort} ${icmpType}/${icmpCode} ${peer.type} ${to}`;
 }

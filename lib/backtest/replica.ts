@@ -13,9 +13,6 @@ export const isUnnamed = (one: Element) => one.id.startsWith(unnamed);
 const holds = (one: Element, fields: { [field: string]: Json }) =>
   Object.entries(fields).every(([name, value]) => one[name] === value);
 
-/** Of all replicas: each element is of one. */
-const meanings = new WeakMap<Element, string>();
-
 type Writable = { [part: string]: Element[] | { [name: string]: Json } | Json };
 
 /** A resource as far as the records tell of it. */
@@ -197,9 +194,7 @@ export class Replica {
   }
 
   #meaningOf(element: Element): string {
-    const known = meanings.get(element) ?? this.#how.meaning(element);
-    meanings.set(element, known);
-    return known;
+    return this.#how.meaning(element);
   }
 
   /** What a record gives no id is known by what it means. */

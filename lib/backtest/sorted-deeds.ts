@@ -7,7 +7,7 @@ import { KeptOnce, type Row } from './kept-once.ts';
 import { inTime } from './order.ts';
 
 /** How many deeds stand in memory; what is more goes to files of as many each. */
-const inMemoryMost = 100_000;
+const inMemoryMost = 200_000;
 
 /** Deeds in any order, handed out in the order of time, in bounded memory however many there are. */
 export class SortedDeeds {

@@ -65,7 +65,7 @@ export function deeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;
   // Every value of every event comes by here: no list is made of what an object holds.
-  for (const key in value) if (deeperThan(Reflect.get(value, key), levels - 1)) return true;
+  for (const key in value) if (deeperThan((value as Fields)[key], levels - 1)) return true;
   return false;
 }
 
