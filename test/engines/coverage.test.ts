@@ -54,7 +54,15 @@ const proofs: { [control: string]: Proof } = {
   'risky-sign-in': { engine: ['providers/aws/user', 'e2e/exposures'] },
   'public-cluster-endpoint': { engine: ['providers/aws/front'] },
   'weak-listener': { engine: ['providers/aws/front'] },
-  'audit-trail-stopped': { engine: ['providers/aws/restored', 'providers/aws/trail', 'e2e/exposures'] },
+  'audit-trail-stopped': {
+    engine: [
+      'providers/aws/restored',
+      'providers/aws/lost-watchers',
+      'providers/aws/own-parts',
+      'providers/aws/trail',
+      'e2e/exposures',
+    ],
+  },
   'broad-key': { engine: ['providers/exoscale/credential'] },
   'cluster-updates': { engine: ['providers/exoscale/cluster'] },
   'exposed-key-pair': { engine: ['e2e/leak'] },
