@@ -1,5 +1,5 @@
 import { parsed } from '../events/json.ts';
-import { stretch } from './stretch.ts';
+import { endOfPlain, stretch } from './stretch.ts';
 
 /** A value or its text, or why there is none, and the line that it begins in. */
 export type Piece =
@@ -227,7 +227,7 @@ export class Splitter {
     else if (byte === backslash) this.#isEscaped = true;
     else if (byte === quote) this.#isText = false;
     this.#at++;
-    if (this.#isText && !this.#isEscaped) this.#at = endOfPlain(this.#bytes, this.#at);
+    if (this.#isText && !this.#isEscaped) this.#at = endOfPlain(this.#bytes, this.#at, this.#bytes.length);
   }
 
   /** Text that is no object: to the end of the line, or in a list to the next comma. */
@@ -346,16 +346,6 @@ function isWholeLine(bytes: Buffer, start: number, end: number): boolean {
   const last = bytes[end - 1] === 0x0d ? end - 2 : end - 1;
   if (bytes[last] !== closeObject) return false;
   return !/^\{\s*"(Records|Events)"/.test(bytes.toString('latin1', start, Math.min(end, start + 24)));
-}
-
-/** Where text stops being plain: most bytes of an event are in texts, so this is where the time goes. */
-function endOfPlain(bytes: Buffer, from: number): number {
-  let at = from;
-  for (; at < bytes.length; at++) {
-    const byte = bytes[at];
-    if (byte === quote || byte === backslash || byte === newline) break;
-  }
-  return at;
 }
 
 function isSpace(byte: number): boolean {

@@ -173,7 +173,7 @@ describe('the splitter', () => {
       pieces.push(...splitter.push(content.subarray(at, at + size)));
     return [...pieces, ...splitter.end()];
   };
-  const valueOf = (piece: Piece): unknown => {
+  const readOf = (piece: Piece): unknown => {
     if ('unreadable' in piece) return undefined;
     return 'value' in piece ? piece.value : JSON.parse(piece.text);
   };
@@ -190,7 +190,7 @@ describe('the splitter', () => {
           const records = JSON.stringify({ Records: values }, null, indent);
 
           for (const content of [lines, records]) {
-            const found = split(Buffer.from(content), size).map(valueOf);
+            const found = split(Buffer.from(content), size).map(readOf);
             expect(found).toEqual(JSON.parse(JSON.stringify(values)));
           }
         },
@@ -206,7 +206,7 @@ describe('the splitter', () => {
         (broken) => {
           const pieces = split(Buffer.from(`${good}\n${broken}\n${good}\n${good}\n`), 7);
           const isGood = (piece: Piece) =>
-            'text' in piece ? piece.text === good : JSON.stringify(valueOf(piece)) === good;
+            'text' in piece ? piece.text === good : JSON.stringify(readOf(piece)) === good;
           const found = pieces.filter(isGood);
           expect(found.length).toBe(3);
         },
