@@ -51,7 +51,7 @@ async function gather(
 ): Promise<Gathered> {
   const found: Gathered = {
     records: 0,
-    passed: { foreign: 0, failed: 0, unplaced: 0, unnamed: 0 },
+    passed: { foreign: 0, failed: 0, unplaced: 0, silent: 0 },
     unreadable: [],
   };
   const wanted = wantedOf(() => {
@@ -119,7 +119,8 @@ function summed(
     changes,
     duplicates,
     failedCalls: passed.failed,
-    unusable: passed.unplaced + passed.unnamed,
+    unusable: passed.unplaced,
+    silent: passed.silent,
     unreadable,
     ...tally,
     exposures: exposures.length,

@@ -16,7 +16,7 @@ b.fixed{color:var(--fixed)}b.asked,b.held{color:var(--asked)}b.told{color:var(--
 .lane{position:relative;height:1.5rem}.lane>i{position:absolute;top:-.5rem;bottom:-.5rem;width:1px;background:var(--rule)}
 .bar{display:block;background:var(--exempt)}.lane .bar{position:absolute;top:.25rem;height:1rem;min-width:4px;border-radius:2px;z-index:1}
 .bar.fixed{background:var(--fixed)}.bar.asked,.bar.held{background:var(--asked)}.bar.told{background:var(--told)}
-.bar.open{-webkit-mask-image:linear-gradient(90deg,#000 70%,#0003);mask-image:linear-gradient(90deg,#000 70%,#0003)}
+.bar[data-open]{-webkit-mask-image:linear-gradient(90deg,#000 70%,#0003);mask-image:linear-gradient(90deg,#000 70%,#0003)}
 .who{position:absolute;top:.12rem;padding:0 .45rem;white-space:nowrap;max-width:60%;overflow:hidden;text-overflow:ellipsis;font-size:.87em;z-index:1}
 .who.inside{top:.12rem;color:var(--paper);z-index:2}
 .legend{display:flex;flex-wrap:wrap;gap:.3rem 1.4rem;color:var(--faint)}.legend .bar{display:inline-block;width:1.6rem;height:.8rem;border-radius:2px;margin-right:.45rem;vertical-align:-.05rem}

@@ -72,7 +72,10 @@ function legend(exposures: readonly ExposureLine[]): string {
     (outcome) => `<span><i class="bar ${outcome}"></i>${outcome}: ${meanings[outcome] ?? outcome}</span>`,
   );
   const isOpen = exposures.some((one) => one.closedAt === null);
-  return [...marks, ...(isOpen ? ['<span><i class="bar open"></i>no record closes it</span>'] : [])].join('');
+  return [
+    ...marks,
+    ...(isOpen ? ['<span><i class="bar" data-open></i>no record closes it</span>'] : []),
+  ].join('');
 }
 
 function rowOf(line: ExposureLine, axis: Axis): string {
@@ -123,7 +126,7 @@ function barOf(line: ExposureLine, axis: Axis): string {
     until - from > 60
       ? `<span class="who inside" style="left:${from.toFixed(2)}%">${who}</span>`
       : `<span class="who" style="${place}">${who}</span>`;
-  return `<div class="lane">${grid}<div class="bar ${outcome}${closedAt === null ? ' open' : ''}" style="${shape}" title="${title}"></div>${label}</div>`;
+  return `<div class="lane">${grid}<div class="bar ${outcome}"${closedAt === null ? ' data-open' : ''} style="${shape}" title="${title}"></div>${label}</div>`;
 }
 
 function at(axis: Axis, atMs: number): string {

@@ -7,8 +7,11 @@ import { kinds } from '../kinds.ts';
 import type { Call, Deed } from './deed.ts';
 import { reducers } from './reducers.ts';
 
-/** Why a record is no deed. `foreign`: of a call that changes nothing guarded. */
-export type Passed = 'foreign' | 'failed' | 'unplaced' | 'unnamed';
+/**
+ * Why a record is no deed. `foreign`: of a call that changes nothing guarded; `silent`: of one that may, and this time
+ * told of nothing that a control looks at, or of no resource.
+ */
+export type Passed = 'foreign' | 'failed' | 'unplaced' | 'silent';
 
 /** What a CloudTrail record did, or why it did nothing. */
 export function reduce(record: unknown): Deed[] | Passed {
@@ -37,7 +40,7 @@ export function reduce(record: unknown): Deed[] | Passed {
     },
   };
   const said = reducer(call).filter(({ kind }) => kind in kinds);
-  if (said.length === 0) return 'unnamed';
+  if (said.length === 0) return 'silent';
   const actor = actorOf(record);
   return said.map(({ kind, id, isGlobal, step, names }, nth) => ({
     atMs,

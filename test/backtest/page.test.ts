@@ -38,7 +38,7 @@ describe('the page of a backtest', () => {
       ]),
     );
 
-    expect(page).toContain('<div class="bar fixed open" style="left:0.00%;width:100.00%"');
+    expect(page).toContain('<div class="bar fixed" data-open style="left:0.00%;width:100.00%"');
     expect(page).toContain('and no record closes it');
   });
 
