@@ -1,3 +1,4 @@
+import { callTimeouts } from '../../call-timeouts.ts';
 import { TerminalError } from '../../errors.ts';
 
 /** Where a call goes. */
@@ -26,6 +27,7 @@ export interface ClientConfig {
   maxAttempts: number;
   retryMode: 'adaptive';
   customUserAgent: string;
+  requestHandler: typeof callTimeouts;
   endpoint?: string;
   credentials?: AwsCredentials | (() => Promise<AwsCredentials>);
 }
@@ -90,6 +92,7 @@ export class Clients {
       maxAttempts: 5,
       retryMode: 'adaptive',
       customUserAgent: `snapshut/${version}`,
+      requestHandler: callTimeouts,
       ...(endpoint && { endpoint }),
       ...(credentials && { credentials }),
     };
