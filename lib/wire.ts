@@ -5,7 +5,8 @@ import { TerminalError } from './errors.ts';
 import { sqsInbox } from './handler/changes-queue.ts';
 import { EventMarks, markedSweep } from './health.ts';
 import { settleLeftovers } from './housekeep.ts';
-import { blocklistProvider, endBlocks, logLoops } from './log-service.ts';
+import { judgeWhatFunctionsSaw } from './log-schedule.ts';
+import { askAboutBlocks, blocklistProvider, endBlocks, logLoops, refreshRanges } from './log-service.ts';
 import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
 import { actOnSilence } from './no-answer.ts';
@@ -137,9 +138,13 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     housekeep: async () => {
       const outcomes = await settleLeftovers(loop);
       await endBlocks(logs);
+      outcomes.push(...(await askAboutBlocks(logs, loop)));
+      outcomes.push(...(await judgeWhatFunctionsSaw(logs, loop)));
       outcomes.push(...(await actOnSilence(loop, policy.approvals.noAnswer)));
       await teller.settle();
       await teller.tellUntold();
+      // Last: a network that answers nothing must not hold up what people wait for.
+      await refreshRanges(logs);
       return outcomes;
     },
     settle: () => teller.settle(),
