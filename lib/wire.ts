@@ -29,6 +29,7 @@ import { type SweepOptions, sweep } from './sweep.ts';
 import type { Teller } from './tell.ts';
 import { version } from './version.ts';
 import { buses } from './wire-bus.ts';
+import { internalCaOf } from './wire-certificates.ts';
 import { clock, newId, newToken } from './wire-clock.ts';
 import { exoscaleAccounts, hasOpenStack, openstackAccounts } from './wire-clouds.ts';
 import { consoleOf } from './wire-console.ts';
@@ -231,7 +232,7 @@ async function providersFor(
 type AwsAccountPolicy = Extract<NonNullable<Policy['accounts']>[number], { provider: 'aws' }>;
 
 async function awsAccounts(policy: Policy, accounts: readonly AwsAccountPolicy[], now: () => Date) {
-  const isOwn = ownNames(policy);
+  const parts = { version, now, isOwn: ownNames(policy), internalCa: internalCaOf(policy, now) };
   if (accounts.length > 0) {
     const known = accounts.map(({ id, role, externalId }) => ({
       account: id,
@@ -239,14 +240,14 @@ async function awsAccounts(policy: Policy, accounts: readonly AwsAccountPolicy[]
       ...(externalId === undefined ? {} : { externalId }),
     }));
     const guarded = accounts.map(({ id, regions }) => ({ provider: 'aws' as const, account: id, regions }));
-    return { provider: new AwsProvider({ accounts: known, version, now, isOwn }), guarded, sources: [] };
+    return { provider: new AwsProvider({ accounts: known, ...parts }), guarded, sources: [] };
   }
   const { region } = environment();
   if (region === null)
     throw new TerminalError('AWS_REGION is not set: name the region to guard, or an account in snapshut.yml');
   const { clients } = new AwsProvider({ accounts: [], version });
   const account = await clients.callerAccount(region);
-  const provider = new AwsProvider({ accounts: [{ account }], version, now, isOwn });
+  const provider = new AwsProvider({ accounts: [{ account }], ...parts });
   return { provider, guarded: [{ provider: 'aws' as const, account, regions: [region] }], sources: [] };
 }
 

@@ -23,7 +23,7 @@ const proofs: { [control: string]: Proof } = {
   'mail-egress': { engine: ['providers/aws/rounds'] },
   'unexpected-port': { engine: ['scan/loop', 'scan/command'] },
   'weak-tls': { engine: ['scan/command'] },
-  'expiring-certificate': { engine: ['scan/command'] },
+  'expiring-certificate': { engine: ['scan/command', 'e2e/certificate'] },
   'missing-headers': { engine: ['scan/command'] },
   'password-ssh': { engine: ['scan/command'] },
   'open-database': { engine: ['scan/command'] },

@@ -1,4 +1,5 @@
 import { callTimeouts } from '../../call-timeouts.ts';
+import type { InternalCa } from '../../certificates/reissue.ts';
 import { TerminalError } from '../../errors.ts';
 
 /** Where a call goes. */
@@ -42,6 +43,8 @@ export interface ClientsOptions {
   now?: () => Date;
   /** Whether a rule or a queue of this name is this service's own; without it none is. */
   isOwn?: (name: string) => boolean;
+  /** Who made the certificates that are renewed; without it none is. */
+  internalCa?: InternalCa | null;
 }
 
 /** One client per service, account and region, made when it is first asked for and kept with its connections. */
@@ -76,6 +79,10 @@ export class Clients {
 
   isOwn(name: string): boolean {
     return this.#options.isOwn?.(name) ?? false;
+  }
+
+  internalCa(): InternalCa | null {
+    return this.#options.internalCa ?? null;
   }
 
   async #configFor({ account, region }: Place): Promise<ClientConfig> {
