@@ -1,5 +1,5 @@
 import type { Control } from '../controls/control.ts';
-import { type Intake, readEvents } from '../intake/read-events.ts';
+import { type Intake, readBatches } from '../intake/read-events.ts';
 import type { PolicyView } from '../loop.ts';
 import { resourceKey } from '../model.ts';
 import type { Deed } from './deed.ts';
@@ -8,7 +8,7 @@ import { type Passed, reduce } from './reduce.ts';
 import { Replay } from './replay.ts';
 import { SortedDeeds } from './sorted-deeds.ts';
 import type { Summary } from './summary.ts';
-import type { ExposureLine, Timeline } from './timeline.ts';
+import type { ExposureLine } from './timeline.ts';
 import { wantedOf } from './wanted.ts';
 
 export interface Backtest {
@@ -31,7 +31,7 @@ export async function backtest(files: readonly string[], options: BacktestOption
   try {
     const gathered = await gather(files, deeds, options);
     const replayed = await replay(deeds, options);
-    const exposures = replayed.timelines.flatMap((one) => one.lines).sort(byOpening);
+    const exposures = replayed.lines.sort(byOpening);
     return { exposures, summary: summed(gathered, replayed, exposures) };
   } finally {
     await deeds.close();
@@ -51,19 +51,17 @@ async function gather(
 ): Promise<Gathered> {
   const found: Gathered = {
     records: 0,
-    passed: { foreign: 0, failed: 0, unplaced: 0, unnamed: 0 },
+    passed: { foreign: 0, failed: 0, unplaced: 0, silent: 0 },
     unreadable: [],
   };
   const wanted = wantedOf(() => {
     found.records++;
   });
-  for await (const intake of readEvents(files, { stdin: options.stdin, wanted })) {
-    if ('unreadable' in intake) refuse(intake, found, options);
-    else {
-      for (const record of recordsIn(intake.event)) {
-        const spilling = add(record, found, deeds);
-        if (spilling !== null) await spilling;
-      }
+  for await (const some of readBatches(files, { stdin: options.stdin, wanted })) {
+    for (const intake of some) {
+      if ('unreadable' in intake) refuse(intake, found, options);
+      else for (const record of recordsIn(intake.event)) add(record, found, deeds);
+      if (deeds.isFull) await deeds.spill();
     }
   }
   return found;
@@ -75,39 +73,29 @@ function refuse(intake: Extract<Intake, { unreadable: string }>, found: Gathered
   options.onUnreadable?.(problem);
 }
 
-/** Only the rare file has to be waited for. */
-function add(record: unknown, found: Gathered, deeds: SortedDeeds): Promise<void> | null {
+function add(record: unknown, found: Gathered, deeds: SortedDeeds): void {
   found.records++;
   const said = reduce(record);
-  if (typeof said === 'string') {
-    found.passed[said]++;
-    return null;
-  }
-  let spilling: Promise<void> | null = null;
-  for (const deed of said) spilling = deeds.add(deed) ?? spilling;
-  return spilling;
+  if (typeof said === 'string') found.passed[said]++;
+  else for (const deed of said) deeds.add(deed);
 }
 
 async function replay(deeds: SortedDeeds, { controls, policy }: BacktestOptions): Promise<Replay> {
   const replay = new Replay(controls, policy);
-  for await (const run of runs(deeds.inOrder())) replay.take(run);
-  replay.end();
-  return replay;
-}
-
-/** Deeds of the same second. CloudTrail's times have no finer grain. */
-async function* runs(sorted: AsyncIterable<readonly Deed[]>): AsyncGenerator<Deed[]> {
+  // Deeds of the same second: CloudTrail's times have no finer grain.
   let run: Deed[] = [];
-  for await (const some of sorted) {
+  for await (const some of deeds.inOrder()) {
     for (const deed of some) {
       if (run[0] !== undefined && run[0].atMs !== deed.atMs) {
-        yield run;
+        replay.take(run);
         run = [];
       }
       run.push(deed);
     }
   }
-  if (run.length > 0) yield run;
+  if (run.length > 0) replay.take(run);
+  replay.end();
+  return replay;
 }
 
 function byOpening(a: ExposureLine, b: ExposureLine): number {
@@ -120,10 +108,9 @@ function byOpening(a: ExposureLine, b: ExposureLine): number {
 
 function summed(
   { records, passed, unreadable }: Gathered,
-  { timelines, changes, duplicates, fromMs, untilMs }: Replay,
+  { tally, changes, duplicates, fromMs, untilMs }: Replay,
   exposures: readonly ExposureLine[],
 ): Summary {
-  const count = (holds: (one: Timeline) => boolean) => timelines.filter(holds).length;
   const outcomes: { [outcome: string]: number } = {};
   for (const { outcome } of exposures) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   const time = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
@@ -132,13 +119,10 @@ function summed(
     changes,
     duplicates,
     failedCalls: passed.failed,
-    unusable: passed.unplaced + passed.unnamed,
+    unusable: passed.unplaced,
+    silent: passed.silent,
     unreadable,
-    resources: timelines.length,
-    clean: count((one) => one.lines.length === 0 && one.replica.isJudgeable),
-    unknownBefore: count((one) => one.replica.wasThere),
-    notJudged: count((one) => !one.replica.isJudgeable),
-    unclearChanges: timelines.reduce((sum, one) => sum + one.replica.unclear, 0),
+    ...tally,
     exposures: exposures.length,
     approvals: (outcomes.asked ?? 0) + (outcomes.held ?? 0),
     outcomes,

@@ -14,6 +14,8 @@ export interface Replayed<K extends Kind = Kind> {
   needsWhole?: boolean;
   /** Settings without any of which there is nothing to judge. */
   needsAny?: readonly string[];
+  /** Whether the state is that of a resource of which nothing is known. */
+  isBlank?(state: States[K]): boolean;
   /** What those of a common name say of each other. */
   together?(own: States[K], others: readonly States[K][]): { [field: string]: Json };
 }
@@ -32,6 +34,7 @@ export const replayed: { [K in Kind]?: Replayed<K> } = {
     blank: () => ({ kind: 'firewall', ...nameless, isDefault: false, attached: null, rules: [] }),
     // The elements of a firewall's list are rules.
     meaning: (element) => admission(element as unknown as FirewallRule),
+    isBlank: ({ rules, name }) => rules.length === 0 && name === null,
   },
   'network-acl': {
     blank: () => ({ kind: 'network-acl', ...nameless, isDefault: false, subnets: 0, entries: [] }),
@@ -168,5 +171,6 @@ export const replayed: { [K in Kind]?: Replayed<K> } = {
 function admission(rule: FirewallRule): string {
   const { direction, protocol, fromPort, toPort, icmpType, icmpCode, peer } = rule;
   const to = peer.type === 'cidr' ? blockIn(peer.cidr) : peer.id;
-  return JSON.stringify([direction, protocol, fromPort, toPort, icmpType, icmpCode, peer.type, to]);
+  // Texts put together are many times faster than JSON, and this is asked several times of each rule.
+  return `${direction} ${protocol} ${fromPort}-${toPort} ${icmpType}/${icmpCode} ${peer.type} ${to}`;
 }

@@ -68,8 +68,15 @@ export const notReplayedCalls: { readonly [call: string]: string } = {
     'iam.amazonaws.com/AddUserToGroup',
     'iam.amazonaws.com/RemoveUserFromGroup',
   ]),
-  ...only('what the targets of a rule were before is not known', [
+  ...only('what the targets of a rule, or the functions of this service, were before is not known', [
     'events.amazonaws.com/PutTargets',
     'events.amazonaws.com/RemoveTargets',
+    'lambda.amazonaws.com/UpdateFunctionCode',
+    'lambda.amazonaws.com/UpdateFunctionConfiguration',
+    'lambda.amazonaws.com/PutFunctionConcurrency',
+    'lambda.amazonaws.com/DeleteFunctionConcurrency',
+    'lambda.amazonaws.com/CreateEventSourceMapping',
+    'lambda.amazonaws.com/UpdateEventSourceMapping',
+    'lambda.amazonaws.com/DeleteEventSourceMapping',
   ]),
 };

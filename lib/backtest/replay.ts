@@ -1,7 +1,7 @@
 import type { Control } from '../controls/control.ts';
 import type { Kind, State } from '../kinds.ts';
 import type { PolicyView } from '../loop.ts';
-import { resourceKey } from '../model.ts';
+import type { Resource } from '../model.ts';
 import { replayed } from './blank.ts';
 import type { Deed, Step } from './deed.ts';
 import { Judge } from './judge.ts';
@@ -9,14 +9,19 @@ import { CommonNames } from './names.ts';
 import { notReplayed } from './not-replayed.ts';
 import { type Act, takeNext } from './order.ts';
 import { Replica } from './replica.ts';
-import { Timeline } from './timeline.ts';
+import type { Summary } from './summary.ts';
+import { type ExposureLine, type Folded, Timeline } from './timeline.ts';
 
 /** What happened, second by second, to resources as far as the records tell of them. */
 export class Replay {
   readonly #judge: Judge;
   readonly #controls: ReadonlyMap<Kind, readonly Control[]>;
-  readonly #timelines = new Map<string, Timeline>();
+  readonly #timelines = new Map<Resource, Timeline>();
+  /** What is to be remembered of resources of which nothing is known any more. */
+  readonly #folded = new Map<Resource, Folded>();
   readonly #names = new CommonNames();
+  /** Exposures, as they end. */
+  readonly lines: ExposureLine[] = [];
   /** Records, each counted once, and how often one came again. */
   changes = 0;
   duplicates = 0;
@@ -31,28 +36,56 @@ export class Replay {
     );
   }
 
-  get timelines(): Timeline[] {
-    return [...this.#timelines.values()];
+  /** Of all resources so far. */
+  get tally(): Pick<Summary, 'resources' | 'clean' | 'unknownBefore' | 'notJudged' | 'unclearChanges'> {
+    const all = [...this.#folded.values(), ...[...this.#timelines.values()].map((one) => one.folded)];
+    const count = (holds: (one: Folded) => boolean) => all.filter(holds).length;
+    return {
+      resources: all.length,
+      clean: count((one) => one.isJudged && !one.wasOpen),
+      unknownBefore: count((one) => one.wasThere),
+      notJudged: count((one) => !one.isJudged),
+      unclearChanges: all.reduce((sum, one) => sum + one.unclear, 0),
+    };
   }
 
-  /** Deeds of one second, later than those before. */
+  /** Deeds of one second, later than those before. Equal resources are one object. */
   take(run: readonly Deed[]): void {
     const some = eachOnce(run);
     this.#count(run, some);
-    const settled = some.flatMap((deed) => this.#names.settle(deed));
-    for (const [key, ofOne] of byResource(settled)) {
+    const settled = some.length === 1 ? this.#names.settle(some[0] as Deed) : this.#settled(some);
+    for (const [resource, ofOne] of byResource(settled)) {
       const acts = actsOf(ofOne);
       const [first] = ofOne;
       if (first === undefined) continue;
-      const timeline = this.#timelines.get(key) ?? new Timeline(new Replica(first.resource, first.step));
-      this.#timelines.set(key, timeline);
+      const timeline = this.#timelines.get(resource) ?? this.#begin(first);
       while (acts.length > 0) this.#happened(timeline, takeNext(acts, timeline.replica));
+      this.#fold(timeline);
     }
   }
 
   /** Nothing comes any more: what is open stays so. */
   end(): void {
     for (const timeline of this.#timelines.values()) timeline.end();
+  }
+
+  #settled(some: readonly Deed[]): Deed[] {
+    return some.flatMap((deed) => this.#names.settle(deed));
+  }
+
+  #begin({ resource, step }: Deed): Timeline {
+    const timeline = new Timeline(new Replica(resource, step), this.lines, this.#folded.get(resource));
+    this.#folded.delete(resource);
+    this.#timelines.set(resource, timeline);
+    return timeline;
+  }
+
+  /** Most resources are closed or gone most of the time, and as they were before the first record of them. */
+  #fold(timeline: Timeline): void {
+    if (!timeline.isForgettable) return;
+    const { resource } = timeline.replica;
+    this.#timelines.delete(resource);
+    this.#folded.set(resource, timeline.folded);
   }
 
   #count(run: readonly Deed[], some: readonly Deed[]): void {
@@ -72,9 +105,10 @@ export class Replay {
       timeline.judged(act, mine, this.#judge);
       return;
     }
-    const others = this.#names.othersOf(replica.resource).flatMap((one) => {
-      return this.#timelines.get(resourceKey(one)) ?? [];
-    });
+    const others = this.#names
+      .othersOf(replica.resource)
+      .map((one) => this.#timelines.get(one))
+      .filter((one) => one !== undefined);
     const all = [timeline, ...others].filter((one) => one.replica.state !== null);
     for (const one of all) tellTogether(one.replica, all);
     for (const one of new Set([timeline, ...all])) one.judged(act, mine, this.#judge);
@@ -100,11 +134,11 @@ function eachOnce(run: readonly Deed[]): readonly Deed[] {
   return [...new Map(run.map((deed) => [`${deed.eventId} ${deed.nth}`, deed])).values()];
 }
 
-function byResource(some: readonly Deed[]): Map<string, Deed[]> {
+function byResource(some: readonly Deed[]): Map<Resource, Deed[]> {
   const [first] = some;
   // In most seconds there is one.
-  if (first !== undefined && some.length === 1) return new Map([[resourceKey(first.resource), [first]]]);
-  return Map.groupBy(some, (deed) => resourceKey(deed.resource));
+  if (first !== undefined && some.length === 1) return new Map([[first.resource, [first]]]);
+  return Map.groupBy(some, (deed) => deed.resource);
 }
 
 function actsOf(deeds: readonly Deed[]): Act[] {

@@ -13,9 +13,6 @@ export const isUnnamed = (one: Element) => one.id.startsWith(unnamed);
 const holds = (one: Element, fields: { [field: string]: Json }) =>
   Object.entries(fields).every(([name, value]) => one[name] === value);
 
-/** Of all replicas: each element is of one. */
-const meanings = new WeakMap<Element, string>();
-
 type Writable = { [part: string]: Element[] | { [name: string]: Json } | Json };
 
 /** A resource as far as the records tell of it. */
@@ -49,6 +46,11 @@ export class Replica {
     const { needsWhole, needsAny } = this.#how;
     if (needsWhole) return this.isWhole;
     return needsAny === undefined || needsAny.some((name) => this.#known.has(`settings/${name}`));
+  }
+
+  /** Nothing is known of it, or all that is known is that it is gone: as if no record had told of it. */
+  get isBlank(): boolean {
+    return this.#isGone || (this.#known.size === 0 && this.#how.isBlank?.(this.#state) === true);
   }
 
   /** It was made in the records, so nothing of it is from before them. */
@@ -192,9 +194,7 @@ export class Replica {
   }
 
   #meaningOf(element: Element): string {
-    const known = meanings.get(element) ?? this.#how.meaning(element);
-    meanings.set(element, known);
-    return known;
+    return this.#how.meaning(element);
   }
 
   /** What a record gives no id is known by what it means. */

@@ -41,7 +41,7 @@ export async function blockOffenders(
     const judged = judge(memory, (await record?.exempt(nowMs)) ?? new Map());
     const blocks = judged.flatMap(({ block }) => (block ? [block] : []));
     const begun = await record?.begin(blocks, loop, nowMs);
-    for (const block of blocks) memory.put(block);
+    for (const block of blocks) memory.put({ ...block, blockedMs: nowMs, loop });
     const isApplied = await apply(memory, blocking, nowMs, { err }, agrees);
     if (begun) await record?.end(begun, memory, nowMs);
     return { judged, isApplied };

@@ -1,4 +1,5 @@
 import type { Case } from '../cases.ts';
+import { isAttackId } from '../logs/attack-spans.ts';
 import type { Button } from './message.ts';
 
 export const acts = ['approve', 'deny', 'snooze', 'exempt', 'undo'] as const;
@@ -27,6 +28,7 @@ const styles: { [act in Act]?: 'primary' | 'danger' } = {
 export function buttonsOf(about: Case): Button[] {
   const waits = about.asked !== null;
   const isOpen = about.closedAt === null;
+  const isAttack = isAttackId(about.resource.id);
   const offered: Act[] = [
     ...(waits ? (['approve', 'deny', 'snooze'] as const) : []),
     ...(waits || (isOpen && about.outcome === 'told') ? (['exempt'] as const) : []),
@@ -36,14 +38,21 @@ export function buttonsOf(about: Case): Button[] {
   return offered.map((act) => ({
     type: 'button',
     action_id: act,
-    text: { type: 'plain_text', text: texts[act], emoji: false },
+    text: { type: 'plain_text', text: isAttack && act === 'undo' ? 'False alarm' : texts[act], emoji: false },
     value,
     ...(styles[act] && { style: styles[act] }),
-    ...(act === 'undo' && { confirm: undoConfirm }),
+    ...(act === 'undo' && { confirm: isAttack ? falseAlarmConfirm : undoConfirm }),
   }));
 }
 
 const plain = (text: string) => ({ type: 'plain_text', text, emoji: false });
+
+const falseAlarmConfirm = {
+  title: plain('No attack?'),
+  text: plain('Whoever was blocked in it goes free, and the rules against it are retired.'),
+  confirm: plain('It was none'),
+  deny: plain('Leave them blocked'),
+};
 
 const undoConfirm = {
   title: plain('Put it back?'),

@@ -5,6 +5,7 @@ import { type Offender, Watch, type WatchOptions } from '../logs/watch.ts';
 import { clientOf } from './client.ts';
 import type { Detector } from './detectors/detector.ts';
 import { DistributedWatch, type FoundAttack, type Judgement } from './distributed.ts';
+import { PeopleBehind } from './people-behind.ts';
 import { activeDetectors, reputationFacts, type WafLoop } from './policy.ts';
 import type { Named } from './reputation.ts';
 import type { Request } from './request.ts';
@@ -24,6 +25,8 @@ export class WafAnalysis {
   readonly #proxies: Networks;
   readonly #reputation: Named | null;
   readonly #distributed: DistributedWatch | null;
+  readonly #people = new PeopleBehind();
+  readonly #collateral: WafLoop['collateral'];
   #requests = 0;
   #nameless = 0;
 
@@ -37,6 +40,7 @@ export class WafAnalysis {
     this.#together = active.flatMap(({ detector, options }, index) =>
       detector.together ? [{ index, see: detector.together(options) }] : [],
     );
+    this.#collateral = loop.collateral;
     this.#proxies = proxies;
     const watched = allFacts.map((facts) => ({
       name: facts.name,
@@ -56,6 +60,7 @@ export class WafAnalysis {
       return;
     }
     this.#distributed?.see(request, key);
+    this.#people.see(request, key);
     this.#watch.see(key, request.timeMs, (index) => {
       const isMatch = this.#matchers[index];
       // Behind the detectors stands the reputation, which asks about the client and not the request.
@@ -83,6 +88,11 @@ export class WafAnalysis {
   /** Attacks by many clients; call once, after the last request. */
   distributed(): FoundAttack[] {
     return this.#distributed?.found() ?? [];
+  }
+
+  /** See `PeopleBehind`. */
+  whyAsked(client: string): string | null {
+    return this.#people.whyAsked(client, this.#collateral);
   }
 
   /** See `Watch.settle`. */

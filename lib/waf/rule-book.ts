@@ -49,6 +49,10 @@ export class RuleBook {
     return this.#rules.find((one) => one.name === name);
   }
 
+  all(): KeptRule[] {
+    return [...this.#rules];
+  }
+
   put(rule: KeptRule): void {
     this.#rules = [...this.#rules.filter((one) => one.name !== rule.name), rule];
   }
@@ -65,7 +69,7 @@ export class RuleBook {
   /** Takes in one window and says what must happen next. */
   look({ now, good, found }: Judgement, nowMs: number, options: BookOptions): Looked {
     const made =
-      found && !this.get(found.rule.name) && this.#rules.length < rulesHeld ? [this.#make(found, nowMs)] : [];
+      found && !this.get(found.rule.name) && this.#inUse < rulesHeld ? [this.#make(found, nowMs)] : [];
     const wanted: KeptRule[] = [];
     const retired: Looked['retired'] = [];
     for (const rule of this.#rules) {
@@ -87,6 +91,10 @@ export class RuleBook {
       if (isMeasured) wanted.push(kept);
     }
     return { made, wanted, retired };
+  }
+
+  get #inUse(): number {
+    return this.#rules.filter((one) => one.stage !== 'retired').length;
   }
 
   #make({ rule, attack }: NonNullable<Judgement['found']>, nowMs: number): KeptRule {

@@ -1,11 +1,19 @@
+import * as z from 'zod';
 import { RetryableError } from '../../errors.ts';
 import type { Kind } from '../../kinds.ts';
-import { blocklistState } from '../../logs/block-entry.ts';
+import { AttackSpans, attackId, isAttackId } from '../../logs/attack-spans.ts';
+import { isBatchId } from '../../logs/block-entry.ts';
 import { BlockMemory } from '../../logs/block-memory.ts';
+import { batchSetting, stateIn } from '../../logs/block-record.ts';
 import { apply, type Blocking, unblock, withLease } from '../../logs/blocking.ts';
 import type { Change, Hint, Resource } from '../../model.ts';
 import type { Provider, Reading } from '../../ports.ts';
 import { isRuleId } from '../../waf/acl-writer.ts';
+
+type Rules = Pick<Provider, 'read' | 'apply'> & {
+  /** Takes down the rules that were made at such a time, for good. */
+  retire(isMade: (madeMs: number) => boolean): Promise<void>;
+};
 
 /**
  * What the log loops block, client by client: behind each change stand the sets of every target. Its writes are the
@@ -15,11 +23,11 @@ export class BlocklistProvider implements Provider {
   readonly name = 'host';
   readonly kinds: readonly Kind[] = ['blocklist'];
   readonly #blocking: () => Blocking;
-  readonly #rules: Pick<Provider, 'read' | 'apply'>;
+  readonly #rules: Rules;
   readonly #now: () => Date;
 
   /** `rules`: what has a rule's id is theirs. */
-  constructor(blocking: () => Blocking, rules: Pick<Provider, 'read' | 'apply'>, now: () => Date) {
+  constructor(blocking: () => Blocking, rules: Rules, now: () => Date) {
     this.#blocking = blocking;
     this.#rules = rules;
     this.#now = now;
@@ -34,10 +42,13 @@ export class BlocklistProvider implements Provider {
     return Promise.all(
       resources.map(async (resource): Promise<Reading> => {
         if (isRuleId(resource.id)) return (await this.#rules.read([resource]))[0] ?? { status: 'gone' };
-        const one = memory.get(resource.id);
-        return one
-          ? { status: 'found', state: blocklistState(one, this.#now().getTime()) }
-          : { status: 'gone' };
+        if (isAttackId(resource.id)) {
+          const attacks = await AttackSpans.load(resource.id, this.#blocking().settings);
+          return attacks.any ? { status: 'found', state: attacks.state() } : { status: 'gone' };
+        }
+        const clients = await this.#clientsOf(resource.id);
+        const state = stateIn(memory, resource.id, clients, this.#now().getTime());
+        return state ? { status: 'found', state } : { status: 'gone' };
       }),
     );
   }
@@ -45,24 +56,61 @@ export class BlocklistProvider implements Provider {
   async apply(resource: Resource, change: Change): Promise<Change> {
     const { id } = resource;
     if (isRuleId(id)) return this.#rules.apply(resource, change);
+    if (isAttackId(id)) return this.#letAttackGo(id, change);
     const blocking = this.#blocking();
+    const clients = await this.#clientsOf(id);
     const problems: string[] = [];
     const io = { err: (line: string) => void problems.push(line) };
     const isDone =
       change.op === 'remove'
-        ? (await unblock([id], blocking, this.#now(), io, { isRecorded: true })).status === 0
-        : await this.#block(id, blocking, io);
+        ? (await unblock(clients, blocking, this.#now(), io, { isRecorded: true })).status === 0
+        : await this.#block(clients, blocking, io);
     if (!isDone) throw new RetryableError(problems.join('; '));
     return change;
   }
 
+  /** Itself, or those of a batch. */
+  async #clientsOf(id: string): Promise<string[]> {
+    if (!isBatchId(id)) return [id];
+    return z
+      .array(z.string())
+      .catch([])
+      .parse(await this.#blocking().settings.setting(batchSetting(id)));
+  }
+
+  /** It was none: whoever was blocked in it goes free, and rules that were made against it are retired. */
+  async #letAttackGo(id: string, change: Change): Promise<Change> {
+    const blocking = this.#blocking();
+    const attacks = await AttackSpans.load(id, blocking.settings);
+    const span = change.op === 'remove' ? await attacks.letGo(change) : null;
+    if (span === null) return change;
+    const isIn = (ms: number | undefined) => ms !== undefined && ms >= span.fromMs && ms <= span.toMs;
+    const nowMs = this.#now().getTime();
+    const blocked = (await BlockMemory.load(blocking.settings))
+      .all()
+      .filter((one) => attackId(one.loop ?? '') === id && isIn(one.blockedMs) && one.untilMs > nowMs);
+    const problems: string[] = [];
+    const io = { err: (line: string) => void problems.push(line) };
+    const clients = blocked.filter((one) => !one.unblocked).map((one) => one.client);
+    if (clients.length > 0 && (await unblock(clients, blocking, this.#now(), io)).status !== 0)
+      throw new RetryableError(problems.join('; '));
+    if (id === attackId('waf-distributed')) await this.#rules.retire((madeMs) => isIn(madeMs));
+    return change;
+  }
+
   /** Blocks again whom an undo let go, or whom a crash left out. */
-  async #block(id: string, blocking: Blocking, io: { err(line: string): void }): Promise<boolean> {
+  async #block(
+    clients: readonly string[],
+    blocking: Blocking,
+    io: { err(line: string): void },
+  ): Promise<boolean> {
     const nowMs = this.#now().getTime();
     return withLease(blocking, nowMs, async () => {
       const memory = await BlockMemory.load(blocking.settings);
-      const { unblocked: _, ...one } = memory.get(id) ?? { client: '' };
-      if ('untilMs' in one) memory.put(one);
+      for (const client of clients) {
+        const { unblocked: _, ask: __, ...one } = memory.get(client) ?? { client: '' };
+        if ('untilMs' in one) memory.put(one);
+      }
       return apply(memory, blocking, nowMs, io);
     });
   }

@@ -60,6 +60,17 @@ export class WafRules implements Provider {
     return change;
   }
 
+  /** They stay in the book, so that the same attack does not make them again. */
+  async retire(isMade: (madeMs: number) => boolean): Promise<void> {
+    const book = await RuleBook.load(this.#settings);
+    for (const rule of book.all()) {
+      if (rule.stage === 'retired' || !isMade(rule.madeMs)) continue;
+      for (const acl of this.#acls) await acl.remove(rule.name);
+      book.put({ ...rule, stage: 'retired', wanted: null });
+    }
+    await book.save();
+  }
+
   async *list(): AsyncIterable<Resource[]> {
     yield [];
   }
