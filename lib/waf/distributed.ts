@@ -1,5 +1,5 @@
 import type { ClientKey } from '../logs/address.ts';
-import type { Request } from './request.ts';
+import type { Alike } from './alike.ts';
 import {
   type Distributed,
   type DistributedOptions,
@@ -51,10 +51,10 @@ export class DistributedWatch {
     this.#onWindow = onWindow;
   }
 
-  see(request: Request, key: ClientKey): void {
-    if (Number.isNaN(this.#fromMs)) this.#fromMs = request.timeMs;
-    if (request.timeMs >= this.#fromMs + this.#options.windowMs) this.#turn(request.timeMs);
-    if (this.#isInSample()) this.#now.see(request, key, sampleOf);
+  see(timeMs: number, of: Alike, key: ClientKey): void {
+    if (Number.isNaN(this.#fromMs)) this.#fromMs = timeMs;
+    if (timeMs >= this.#fromMs + this.#options.windowMs) this.#turn(timeMs);
+    if (this.#isInSample()) this.#now.see(of, key, sampleOf);
   }
 
   /** A fixed sequence, so that the same log gives the same answer; not every fourth line, which may be a pattern. */
