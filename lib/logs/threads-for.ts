@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 
 /** Starting threads takes as long as reading this many bytes. */
-const worthwhileBytes = 8 << 20;
+const worthwhileBytes = 32 << 20;
 
 /** How many threads reading these files is worth: all cores, or none besides this one where the files are small. */
 export async function threadsFor(paths: readonly string[], cores: number): Promise<number> {
