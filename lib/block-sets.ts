@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { WAFV2Client } from '@aws-sdk/client-wafv2';
 import { BlockRecord } from './logs/block-record.ts';
 import type { BlockSet } from './logs/block-set.ts';
 import type { Blocking } from './logs/blocking.ts';
@@ -7,6 +8,7 @@ import type { Policy } from './policy/schema.ts';
 import type { History } from './ports.ts';
 import { AwsProvider } from './providers/aws/aws.ts';
 import type { Clients } from './providers/aws/clients.ts';
+import { furtherSets } from './providers/aws/further-set.ts';
 import { ipSetsOf, wafRegion } from './providers/aws/ip-set.ts';
 import { ownAddresses } from './providers/aws/own-addresses.ts';
 import { WebAcl } from './providers/aws/web-acl.ts';
@@ -49,10 +51,16 @@ export function webAcls(policy: Policy): WebAcl[] {
   const clouds = new AwsPlaces(policy);
   return policy.loops.waf.targets.flatMap((target) => {
     if (target.provider !== 'aws' || target.webAcl === undefined) return [];
-    const { region, scope, webAcl: name, wcuBudget } = target;
     const client = () => clouds.wafv2(wafRegion(target));
-    return [new WebAcl({ region, scope, name, wcuBudget }, client, (ms) => sleep(ms))];
+    return [webAclOf({ ...target, webAcl: target.webAcl }, client)];
   });
+}
+
+function webAclOf(
+  { region, scope, webAcl, wcuBudget }: Extract<BlockTarget, { provider: 'aws' }> & { webAcl: string },
+  client: () => Promise<WAFV2Client>,
+): WebAcl {
+  return new WebAcl({ region, scope, name: webAcl, wcuBudget }, client, (ms) => sleep(ms));
 }
 
 /** The targets of every loop. */
@@ -63,8 +71,16 @@ export function everyTarget(policy: Policy): BlockTarget[] {
 
 function setsOf(target: BlockTarget, clouds: AwsPlaces): BlockSet[] {
   switch (target.provider) {
-    case 'aws':
-      return ipSetsOf(target, () => clouds.wafv2(wafRegion(target)));
+    case 'aws': {
+      const client = () => clouds.wafv2(wafRegion(target));
+      const { webAcl, furtherSets: count } = target;
+      const named = ipSetsOf(target, client);
+      if (webAcl === undefined) return named;
+      return [
+        ...named,
+        ...furtherSets({ ...target, webAcl, count }, client, webAclOf({ ...target, webAcl }, client)),
+      ];
+    }
     case 'nftables':
       return (['v4', 'v6'] as const).map((family) => new NftSet(target.table, family));
     case 'file':

@@ -14,6 +14,9 @@ import { beforeBoth } from './settle.ts';
 
 /** The life of a finding on a resource: entries are the history, the case is what they add up to. Pure. */
 
+/** Who writes the note about what a resource did of late. */
+export const inquirer = 'inquiry';
+
 /** What an entry says besides who, when and on which case. */
 export type Story =
   | {
@@ -141,6 +144,8 @@ export interface Case {
   undoIntent: { changes: ToldChange[]; by: string; until: string } | null;
   /** How far the replacement of a key is; left out where none was begun. */
   rotation?: Rotation;
+  /** The note about what the resource did of late is written. */
+  inquired?: true;
   /** Fingerprint of the state that our fix left behind; null where there is nothing to undo. */
   after: string | null;
   updatedAt: string;
@@ -250,8 +255,9 @@ function step(before: Case, story: Exclude<Story, { type: 'opened' }>, at: strin
       return story.rotation.step === 'verify'
         ? { outcome: 'told', why: story.why, asked: null }
         : { asked: null };
-    case 'refused':
     case 'note':
+      return story.by === inquirer ? { inquired: true } : {};
+    case 'refused':
       return {};
   }
 }

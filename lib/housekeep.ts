@@ -1,5 +1,6 @@
 import type { Case } from './cases.ts';
 import { messageOf } from './errors.ts';
+import { inquireIntoLeft } from './inquire.ts';
 import { type Loop, line } from './loop.ts';
 import type { Outcome, Trigger } from './model.ts';
 import { reconcile } from './reconcile.ts';
@@ -8,7 +9,7 @@ import { lookKey } from './rotation/run.ts';
 
 /**
  * Looks again at what a crash or silence left behind: an intent nobody settled, an undo half done, a question
- * whose time is over. Answers the outcome lines.
+ * whose time is over, a note that is missing. Answers the outcome lines.
  */
 export async function settleLeftovers(loop: Loop): Promise<Outcome[]> {
   const trigger: Trigger = {
@@ -27,7 +28,7 @@ export async function settleLeftovers(loop: Loop): Promise<Outcome[]> {
       outcomes.push(line({ trigger, resource, control, caseId, outcome: 'failed', why: messageOf(error) }));
     }
   }
-  return outcomes;
+  return [...outcomes, ...(await inquireIntoLeft(trigger, loop))];
 }
 
 function isLeft({ intent, undoIntent, asked }: Case, now: Date): boolean {

@@ -80,7 +80,7 @@ export const kinds: { [K in Kind]: KindFacts } = {
   credential: { parts: ['settings'], idsAreAssigned: false, describe: describeCredentialChange },
   'key-pair': { parts: ['keys'], idsAreAssigned: false, describe: describeKeyPairChange },
   certificate: {
-    parts: [],
+    parts: ['settings'],
     seen: ['certificates'],
     idsAreAssigned: false,
     describe: describeCertificateChange,

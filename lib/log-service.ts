@@ -5,6 +5,7 @@ import { blockingOf, blockTargets, everyTarget, webAcls } from './block-sets.ts'
 import { messageOf } from './errors.ts';
 import { tellNews } from './logs/attack-alerts.ts';
 import { AttackRecord } from './logs/attack-record.ts';
+import { clientResource } from './logs/block-entry.ts';
 import { BlockMemory } from './logs/block-memory.ts';
 import type { Blocked } from './logs/block-set.ts';
 import { apply, type Blocking, withLease } from './logs/blocking.ts';
@@ -17,7 +18,7 @@ import { OwnAddresses } from './logs/own-addresses.ts';
 import { Served } from './logs/served.ts';
 import type { Followed } from './logs/targets.ts';
 import type { Loop } from './loop.ts';
-import type { Resource } from './model.ts';
+import type { Outcome, Resource } from './model.ts';
 import type { Policy } from './policy/schema.ts';
 import type { History } from './ports.ts';
 import { BlocklistProvider } from './providers/host/blocklist.ts';
@@ -26,9 +27,12 @@ import { reconcile } from './reconcile.ts';
 import type { Background } from './serve/background.ts';
 import { logLines } from './ssh/command.ts';
 import { readReputation, requestLines, tellAttack } from './waf/command.ts';
+import type { Judgement } from './waf/distributed.ts';
+import { DistributedAlerts } from './waf/distributed-alerts.ts';
 import { CurrentLists } from './waf/published-lists.ts';
 import { Reputation } from './waf/reputation.ts';
 import { RuleLoop, type RuleLoopParts } from './waf/rule-loop.ts';
+import { refreshSpared, SparedRanges } from './waf/spared-ranges.ts';
 import { dnsNames, fetchList } from './wire-lists.ts';
 
 /** The part of the composition root that runs the log loops of one process. */
@@ -81,6 +85,31 @@ export async function endBlocks({ policy, history, now, frozen, newId }: LogServ
   return told;
 }
 
+/** Clients whose block a person must approve: the question is a case as any other. */
+export async function askAboutBlocks(parts: LogServiceParts, loop: Loop): Promise<Outcome[]> {
+  const nowMs = parts.now().getTime();
+  const asked = (await BlockMemory.load(parts.history))
+    .all()
+    .filter((one) => one.ask !== undefined && one.untilMs > nowMs && one.unblocked !== true);
+  const outcomes: Outcome[] = [];
+  for (const one of asked.slice(0, asksAtMost)) {
+    const eventId = `blocked/${one.client}/${one.evidenceMs}`;
+    const trigger = { eventId, at: new Date(one.evidenceMs).toISOString(), actor: null, name: one.why ?? '' };
+    outcomes.push(...(await reconcile(clientResource(one.client), trigger, loop)));
+  }
+  return outcomes;
+}
+
+/** Of one look: more questions than that nobody answers. */
+const asksAtMost = 50;
+
+/** Keeps the lists of networks that are never blocked fresh, where anybody is blocked at all. */
+export async function refreshRanges({ policy, history, now }: LogServiceParts): Promise<string[]> {
+  if (everyTarget(policy).length === 0) return [];
+  const source = { fetchText: fetchList, settings: history };
+  return refreshSpared(policy.loops.waf.sparedLists, source, now().getTime());
+}
+
 export interface RunningLoops {
   stop(): Promise<void>;
 }
@@ -90,7 +119,7 @@ const tickMs = 1_000;
 /** Follows what the policy names, from now on. `onTick` gets offenders and the news of attacks. */
 export async function startLogLoops(
   parts: LogServiceParts,
-  onTick: (loop: 'waf' | 'ssh', tick: Tick) => Promise<void>,
+  onTick: (loop: 'waf' | 'ssh' | 'waf-distributed', tick: Tick) => Promise<void>,
   err: (line: string) => void,
   decide: RuleLoopParts['decide'] = async () => {},
 ): Promise<RunningLoops> {
@@ -99,16 +128,21 @@ export async function startLogLoops(
   const reputation = listsOf(waf, parts.history, err);
   const rules = ruleLoopOf(parts, decide, err);
   const served = new Served((await BlockMemory.load(parts.history)).all());
+  const alerts = new DistributedAlerts();
+  const windows: Judgement[] = [];
   const requests = requestLines(waf, policy.networks.proxies, {
     served,
     reputation: reputation ?? undefined,
     onWindow: (window) => {
       if (window.found) err(`waf: ${tellAttack(window.found)}`);
+      windows.push(window);
       rules?.see(window);
     },
   });
   const beside = async (nowMs: number) => {
     await reputation?.refresh(nowMs);
+    const news = alerts.see(windows.splice(0), nowMs);
+    if (news.length > 0) await onTick('waf-distributed', { lines: [], news });
     await rules?.tick(nowMs);
   };
   // Years that a line does not name are told from the hour that ends next, whatever is running for how long.
@@ -128,7 +162,7 @@ export async function startLogLoops(
 const hourMs = 3_600_000;
 
 /** Null where the policy puts up no rules. */
-function ruleLoopOf(
+export function ruleLoopOf(
   { policy, history, frozen }: LogServiceParts,
   decide: RuleLoopParts['decide'],
   err: (line: string) => void,
@@ -179,9 +213,13 @@ async function follow(
   if (followed.length === 0) return null;
   const { sets, ownAddresses } = blockTargets(policy, targets);
   const own = new OwnAddresses(ownAddresses, now, err);
+  const spared = new SparedRanges(policy.loops.waf.sparedLists, history, now);
   const loop = new LiveLoop(analysis, {
     loop: name,
-    policy: async () => ({ ...policy.networks, neverBlock: [...neverBlock, ...(await own.get())] }),
+    policy: async () => ({
+      ...policy.networks,
+      neverBlock: [...neverBlock, ...(await own.get()), ...(await spared.get())],
+    }),
     ...(sets.length > 0 && {
       blocking: blockingOf(sets, history, `${hostname()}/${process.pid}/${name}`, newId),
     }),

@@ -23,7 +23,7 @@ const rounds = 3;
 /** The one way of a resource through the service: whatever started it, the live state decides. */
 export async function reconcile(resource: Resource, trigger: Trigger, loop: Loop): Promise<Outcome[]> {
   const outcomes = await underLease(resource, loop, () => visit(resource, trigger, loop));
-  await inquireInto(outcomes, trigger, loop);
+  await inquireInto(resource, outcomes, trigger, loop);
   return outcomes;
 }
 

@@ -100,6 +100,7 @@ async function undoNow(turn: Turn, answer: Answer): Promise<Outcome> {
       known?.outcome === 'undone' ? 'it has been undone already' : 'nothing was shut that could be put back';
     return refuse(turn, why, by);
   }
+  if (turn.control.cannotUndo) return refuse(turn, turn.control.cannotUndo, by);
   const frozen = await turn.loop.frozen();
   if (frozen !== null) return refuse(turn, `frozen: ${frozen}`, by);
   const state = await readState(turn.resource, turn.loop);

@@ -1,3 +1,4 @@
+import { callTimeouts } from './call-timeouts.ts';
 import { environment, type Policy } from './config.ts';
 import { EmailNotifier } from './notify/email.ts';
 import { PagerDutyNotifier } from './notify/pagerduty.ts';
@@ -19,7 +20,7 @@ export interface ChannelParts {
   now(): Date;
 }
 
-const agent = { customUserAgent: `snapshut/${version}` };
+const agent = { customUserAgent: `snapshut/${version}`, requestHandler: callTimeouts };
 
 /** Every channel that the policy file names. */
 export function channelsOf({ policy, slack, secrets, now }: ChannelParts): Notifier[] {

@@ -4,11 +4,14 @@ import { blockingOf, blockTargets } from './block-sets.ts';
 import { environment } from './config.ts';
 import { TerminalError } from './errors.ts';
 import { toConsole } from './handler/log.ts';
+import { DynamoTraffic } from './history/dynamodb-traffic.ts';
 import { DynamoWindows } from './history/dynamodb-windows.ts';
 import { type LogServiceParts, listsOf } from './log-service.ts';
 import { crawlersAmong } from './logs/crawlers.ts';
+import { noteOffenders } from './logs/kept-attack.ts';
 import { OwnAddresses } from './logs/own-addresses.ts';
 import type { ObjectsService } from './waf/on-objects.ts';
+import { SparedRanges } from './waf/spared-ranges.ts';
 import { clock, newId } from './wire-clock.ts';
 import { dnsNames } from './wire-lists.ts';
 import { readPolicy } from './wire-policy.ts';
@@ -38,13 +41,20 @@ function objectsService(
     return new DynamoDBClient({});
   });
   const own = new OwnAddresses(ownAddresses, now, (why) => log('error', why, {}));
+  const spared = new SparedRanges(waf.sparedLists, history, now);
   return {
     loop: waf,
     networks: policy.networks,
-    ownAddresses: () => own.get(),
+    ownAddresses: async () => [...(await own.get()), ...(await spared.get())],
     crawlersAmong: crawlersAmong(dnsNames(), waf.crawlers.domains),
     reputation: listsOf(waf, history, (why) => log('error', why, {})),
     windows: new DynamoWindows(table, dynamo),
+    traffic: waf.distributed.mode === 'off' ? undefined : new DynamoTraffic(table, dynamo),
+    onOffenders: async (lines) => {
+      // The schedule tells people: this function holds no secrets of theirs.
+      if (lines.length > 0)
+        await noteOffenders({ history, newId, tell: async () => {} }, lines, now().getTime());
+    },
     blocking: blockingOf(sets, history, `${hostname()}/${process.pid}`, newId),
     open: s3Objects(),
     frozen,

@@ -5,7 +5,8 @@ import { TerminalError } from './errors.ts';
 import { sqsInbox } from './handler/changes-queue.ts';
 import { EventMarks, markedSweep } from './health.ts';
 import { settleLeftovers } from './housekeep.ts';
-import { blocklistProvider, endBlocks, logLoops } from './log-service.ts';
+import { judgeWhatFunctionsSaw } from './log-schedule.ts';
+import { askAboutBlocks, blocklistProvider, endBlocks, logLoops, refreshRanges } from './log-service.ts';
 import { InOrder, type Loop } from './loop.ts';
 import type { Outcome, ProviderName } from './model.ts';
 import { actOnSilence } from './no-answer.ts';
@@ -28,6 +29,7 @@ import { type SweepOptions, sweep } from './sweep.ts';
 import type { Teller } from './tell.ts';
 import { version } from './version.ts';
 import { buses } from './wire-bus.ts';
+import { internalCaOf } from './wire-certificates.ts';
 import { clock, newId, newToken } from './wire-clock.ts';
 import { exoscaleAccounts, hasOpenStack, openstackAccounts } from './wire-clouds.ts';
 import { consoleOf } from './wire-console.ts';
@@ -136,9 +138,13 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
     housekeep: async () => {
       const outcomes = await settleLeftovers(loop);
       await endBlocks(logs);
+      outcomes.push(...(await askAboutBlocks(logs, loop)));
+      outcomes.push(...(await judgeWhatFunctionsSaw(logs, loop)));
       outcomes.push(...(await actOnSilence(loop, policy.approvals.noAnswer)));
       await teller.settle();
       await teller.tellUntold();
+      // Last: a network that answers nothing must not hold up what people wait for.
+      await refreshRanges(logs);
       return outcomes;
     },
     settle: () => teller.settle(),
@@ -226,7 +232,7 @@ async function providersFor(
 type AwsAccountPolicy = Extract<NonNullable<Policy['accounts']>[number], { provider: 'aws' }>;
 
 async function awsAccounts(policy: Policy, accounts: readonly AwsAccountPolicy[], now: () => Date) {
-  const isOwn = ownNames(policy);
+  const parts = { version, now, isOwn: ownNames(policy), internalCa: internalCaOf(policy, now) };
   if (accounts.length > 0) {
     const known = accounts.map(({ id, role, externalId }) => ({
       account: id,
@@ -234,14 +240,14 @@ async function awsAccounts(policy: Policy, accounts: readonly AwsAccountPolicy[]
       ...(externalId === undefined ? {} : { externalId }),
     }));
     const guarded = accounts.map(({ id, regions }) => ({ provider: 'aws' as const, account: id, regions }));
-    return { provider: new AwsProvider({ accounts: known, version, now, isOwn }), guarded, sources: [] };
+    return { provider: new AwsProvider({ accounts: known, ...parts }), guarded, sources: [] };
   }
   const { region } = environment();
   if (region === null)
     throw new TerminalError('AWS_REGION is not set: name the region to guard, or an account in snapshut.yml');
   const { clients } = new AwsProvider({ accounts: [], version });
   const account = await clients.callerAccount(region);
-  const provider = new AwsProvider({ accounts: [{ account }], version, now, isOwn });
+  const provider = new AwsProvider({ accounts: [{ account }], ...parts });
   return { provider, guarded: [{ provider: 'aws' as const, account, regions: [region] }], sources: [] };
 }
 

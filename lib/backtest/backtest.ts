@@ -1,16 +1,14 @@
 import type { Control } from '../controls/control.ts';
-import { type Intake, readEvents } from '../intake/read-events.ts';
+import { type Intake, readBatches } from '../intake/read-events.ts';
 import type { PolicyView } from '../loop.ts';
 import { resourceKey } from '../model.ts';
 import type { Deed } from './deed.ts';
-import { Judge } from './judge.ts';
-import { type Act, takeNext } from './order.ts';
 import { recordsIn } from './records-in.ts';
 import { type Passed, reduce } from './reduce.ts';
-import { Replica } from './replica.ts';
+import { Replay } from './replay.ts';
 import { SortedDeeds } from './sorted-deeds.ts';
 import type { Summary } from './summary.ts';
-import { type ExposureLine, Timeline } from './timeline.ts';
+import type { ExposureLine } from './timeline.ts';
 import { wantedOf } from './wanted.ts';
 
 export interface Backtest {
@@ -33,7 +31,7 @@ export async function backtest(files: readonly string[], options: BacktestOption
   try {
     const gathered = await gather(files, deeds, options);
     const replayed = await replay(deeds, options);
-    const exposures = replayed.timelines.flatMap((one) => one.lines).sort(byOpening);
+    const exposures = replayed.lines.sort(byOpening);
     return { exposures, summary: summed(gathered, replayed, exposures) };
   } finally {
     await deeds.close();
@@ -53,19 +51,17 @@ async function gather(
 ): Promise<Gathered> {
   const found: Gathered = {
     records: 0,
-    passed: { foreign: 0, failed: 0, unplaced: 0, unnamed: 0 },
+    passed: { foreign: 0, failed: 0, unplaced: 0, silent: 0 },
     unreadable: [],
   };
   const wanted = wantedOf(() => {
     found.records++;
   });
-  for await (const intake of readEvents(files, { stdin: options.stdin, wanted })) {
-    if ('unreadable' in intake) refuse(intake, found, options);
-    else {
-      for (const record of recordsIn(intake.event)) {
-        const spilling = add(record, found, deeds);
-        if (spilling !== null) await spilling;
-      }
+  for await (const some of readBatches(files, { stdin: options.stdin, wanted })) {
+    for (const intake of some) {
+      if ('unreadable' in intake) refuse(intake, found, options);
+      else for (const record of recordsIn(intake.event)) add(record, found, deeds);
+      if (deeds.isFull) await deeds.spill();
     }
   }
   return found;
@@ -77,97 +73,29 @@ function refuse(intake: Extract<Intake, { unreadable: string }>, found: Gathered
   options.onUnreadable?.(problem);
 }
 
-/** Only the rare file has to be waited for. */
-function add(record: unknown, found: Gathered, deeds: SortedDeeds): Promise<void> | null {
+function add(record: unknown, found: Gathered, deeds: SortedDeeds): void {
   found.records++;
   const said = reduce(record);
-  if (typeof said === 'string') {
-    found.passed[said]++;
-    return null;
-  }
-  let spilling: Promise<void> | null = null;
-  for (const deed of said) spilling = deeds.add(deed) ?? spilling;
-  return spilling;
+  if (typeof said === 'string') found.passed[said]++;
+  else for (const deed of said) deeds.add(deed);
 }
 
-interface Replayed {
-  timelines: Timeline[];
-  /** Records, each counted once, and how often one came again. */
-  changes: number;
-  duplicates: number;
-  fromMs: number | null;
-  untilMs: number | null;
-}
-
-async function replay(deeds: SortedDeeds, { controls, policy }: BacktestOptions): Promise<Replayed> {
-  const judge = new Judge(policy);
-  const timelines = new Map<string, Timeline>();
-  const aliases = new Map<string, string>();
-  const own = Map.groupBy(controls, (one) => one.kind);
-  const done = { changes: 0, duplicates: 0, fromMs: null as number | null, untilMs: null as number | null };
-  for await (const run of runs(deeds.inOrder())) {
-    const some = eachOnce(run);
-    done.changes += some.filter((one) => one.nth === 0).length;
-    done.duplicates += run.filter((one) => one.nth === 0).length - some.filter((one) => one.nth === 0).length;
-    done.fromMs ??= some[0]?.atMs ?? null;
-    done.untilMs = some[0]?.atMs ?? null;
-    for (const deed of some) settleName(deed, aliases);
-    for (const [key, ofOne] of byResource(some)) {
-      const acts = actsOf(ofOne);
-      const first = acts[0]?.[0];
-      if (first === undefined) continue;
-      const timeline = timelines.get(key) ?? new Timeline(new Replica(first.resource, first.step));
-      timelines.set(key, timeline);
-      const mine = own.get(first.resource.kind as Control['kind']) ?? [];
-      while (acts.length > 0) timeline.take(takeNext(acts, timeline.replica), mine, judge);
-    }
-  }
-  for (const timeline of timelines.values()) timeline.end();
-  return { timelines: [...timelines.values()], ...done };
-}
-
-/** Deeds of the same second. CloudTrail's times have no finer grain. */
-async function* runs(sorted: AsyncIterable<readonly Deed[]>): AsyncGenerator<Deed[]> {
+async function replay(deeds: SortedDeeds, { controls, policy }: BacktestOptions): Promise<Replay> {
+  const replay = new Replay(controls, policy);
+  // Deeds of the same second: CloudTrail's times have no finer grain.
   let run: Deed[] = [];
-  for await (const some of sorted) {
+  for await (const some of deeds.inOrder()) {
     for (const deed of some) {
       if (run[0] !== undefined && run[0].atMs !== deed.atMs) {
-        yield run;
+        replay.take(run);
         run = [];
       }
       run.push(deed);
     }
   }
-  if (run.length > 0) yield run;
-}
-
-/** A record that came twice is one: both stand in the same second. */
-function eachOnce(run: readonly Deed[]): readonly Deed[] {
-  if (run.length === 1) return run;
-  return [...new Map(run.map((deed) => [`${deed.eventId} ${deed.nth}`, deed])).values()];
-}
-
-function byResource(some: readonly Deed[]): Map<string, Deed[]> {
-  const [first] = some;
-  // In most seconds there is one.
-  if (first !== undefined && some.length === 1) return new Map([[resourceKey(first.resource), [first]]]);
-  return Map.groupBy(some, (deed) => resourceKey(deed.resource));
-}
-
-function actsOf(deeds: readonly Deed[]): Act[] {
-  const [first, second] = deeds;
-  if (first !== undefined && second === undefined) return [[first]];
-  // No group is empty.
-  return [...Map.groupBy(deeds, (deed) => deed.eventId).values()] as unknown as Act[];
-}
-
-/** Old calls name a group by the name that it was created with. */
-function settleName(deed: Deed, aliases: Map<string, string>): void {
-  const { account, region, kind, id } = deed.resource;
-  const key = (name: string) => `${account}/${region}/${kind}/${name}`;
-  if (deed.step.do === 'make' && deed.step.alias !== undefined) aliases.set(key(deed.step.alias), id);
-  const named = aliases.get(key(id));
-  if (named !== undefined) deed.resource = { ...deed.resource, id: named };
+  if (run.length > 0) replay.take(run);
+  replay.end();
+  return replay;
 }
 
 function byOpening(a: ExposureLine, b: ExposureLine): number {
@@ -180,10 +108,9 @@ function byOpening(a: ExposureLine, b: ExposureLine): number {
 
 function summed(
   { records, passed, unreadable }: Gathered,
-  { timelines, changes, duplicates, fromMs, untilMs }: Replayed,
+  { tally, changes, duplicates, fromMs, untilMs }: Replay,
   exposures: readonly ExposureLine[],
 ): Summary {
-  const count = (holds: (one: Timeline) => boolean) => timelines.filter(holds).length;
   const outcomes: { [outcome: string]: number } = {};
   for (const { outcome } of exposures) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   const time = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
@@ -192,13 +119,10 @@ function summed(
     changes,
     duplicates,
     failedCalls: passed.failed,
-    unusable: passed.unplaced + passed.unnamed,
+    unusable: passed.unplaced,
+    silent: passed.silent,
     unreadable,
-    resources: timelines.length,
-    clean: count((one) => one.lines.length === 0 && one.replica.isJudgeable),
-    unknownBefore: count((one) => one.replica.wasThere),
-    notJudged: count((one) => !one.replica.isJudgeable),
-    unclearChanges: timelines.reduce((sum, one) => sum + one.replica.unclear, 0),
+    ...tally,
     exposures: exposures.length,
     approvals: (outcomes.asked ?? 0) + (outcomes.held ?? 0),
     outcomes,

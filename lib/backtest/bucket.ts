@@ -1,8 +1,9 @@
 import { elements, field, isFields, text } from '../events/json.ts';
 import { type BucketGrant, blockSwitches } from '../kinds/bucket.ts';
+import type { PolicyStatement } from '../kinds/statement.ts';
 import type { Json } from '../model.ts';
 import type { Call, Reducer, Said, Step } from './deed.ts';
-import { filled } from './policies.ts';
+import { filled, statementsIn } from './policies.ts';
 
 const groupUri = 'http://acs.amazonaws.com/groups/global/';
 
@@ -22,6 +23,19 @@ export const bucketReducers: { [name: string]: Reducer } = {
   DeleteBucketPolicy: of(() => [{ do: 'fill', part: 'statements', elements: [] }]),
   PutBucketPublicAccessBlock: of(({ request }) => blockIn(request)),
   DeleteBucketPublicAccessBlock: of(() => [noBlock]),
+  PutBucketEncryption: of(({ request }) => encrypted(field(request, 'serverSideEncryptionConfiguration'))),
+  DeleteBucketEncryption: of(({ at }) => [
+    { do: 'set', part: 'settings', values: { encryption: at < alwaysEncrypted ? null : aes256 } },
+  ]),
+  PutPublicAccessBlock: (call) => ofBucketOrAccount(call, blockIn(call.request)),
+  DeletePublicAccessBlock: (call) => ofBucketOrAccount(call, [noBlock]),
+  CreateAccessPoint: madePoint,
+  PutAccessPointPolicy: (call) => {
+    const policy = field(call.request, 'policy');
+    return ofPoint(call, statementsIn(isFields(policy) ? (field(policy, 'policy') ?? policy) : policy));
+  },
+  DeleteAccessPointPolicy: (call) => ofPoint(call, []),
+  DeleteAccessPoint: (call) => ofPoint(call, []),
   PutBucketWebsite: of(() => [{ do: 'note', fields: { website: true } }]),
   DeleteBucketWebsite: of(() => [{ do: 'note', fields: { website: false } }]),
   DeleteBucket: of(() => [{ do: 'end' }]),
@@ -44,6 +58,39 @@ function of(steps: (call: Call) => Step[]): Reducer {
       ? []
       : [...found, owned].map((step): Said => ({ kind: 'bucket', id: id ?? '', step }));
   };
+}
+
+/** From then on S3 encrypts whatever nobody says otherwise: https://aws.amazon.com/blogs/aws/amazon-s3-encrypts-new-objects-by-default/ */
+const alwaysEncrypted = '2023-01-05';
+const aes256 = { Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }] };
+
+function encrypted(said: unknown): Step[] {
+  if (!isFields(said)) return [];
+  return [{ do: 'set', part: 'settings', values: { encryption: said as Json } }];
+}
+
+function ofBucketOrAccount(call: Call, steps: Step[]): Said[] {
+  const isOfBucket = text(call.request, 'bucketName') !== null;
+  return isOfBucket ? of(() => steps)(call) : ofAccount(call.account, steps);
+}
+
+const pointOf = (name: string) => `access point ${name}`;
+
+/** One that is reachable from its VPC only is public to nobody, and is not remembered. */
+function madePoint({ request }: Call): Said[] {
+  const [name, id] = [text(request, 'name'), text(request, 'bucket') ?? text(request, 'bucketName')];
+  if (name === null || id === null || isFields(field(request, 'vpcConfiguration'))) return [];
+  const step: Step = { do: 'note', fields: {} };
+  return [{ kind: 'bucket', id, names: { of: pointOf(name) }, step }];
+}
+
+/** Of a point that no record made neither its bucket is known nor whether anybody reaches it. */
+function ofPoint({ request }: Call, statements: readonly PolicyStatement[] | null): Said[] {
+  const name = text(request, 'name');
+  if (name === null || statements === null) return [];
+  const elements = statements.map((one) => ({ ...one, id: `${name}/${one.id}`, accessPoint: name }));
+  const step: Step = { do: 'fill', part: 'accessPointStatements', elements, among: { accessPoint: name } };
+  return [{ kind: 'bucket', id: name, names: { every: pointOf(name) }, step }];
 }
 
 function ofAccount(id: string, steps: Step[]): Said[] {

@@ -31,7 +31,8 @@ function created({ request, response }: Call): Said[] {
   const anything = { ipProtocol: '-1', cidrIp: '0.0.0.0/0' };
   const rules = permitted(anything, 'egress');
   const fields = { name, tags: tagsIn(request), isDefault: false, rules };
-  return [said(id, { do: 'make', fields, ...(name === null ? {} : { alias: name }) })];
+  const made = said(id, { do: 'make', fields });
+  return [name === null ? made : { ...made, names: { alias: name } }];
 }
 
 function opened(call: Call, direction: Direction): Said[] {
@@ -96,13 +97,20 @@ function permitted(request: unknown, direction: Direction): FirewallRule[] {
 }
 
 function peersOf(permission: unknown): { peer: Peer; description: string | null }[] {
-  const lists = ['ipRanges', 'ipv6Ranges', 'prefixListIds', 'groups', 'userIdGroupPairs'];
-  const sources = [permission, ...lists.flatMap((list) => elements(field(permission, list)))];
-  return sources.flatMap((source) => {
+  const found: { peer: Peer; description: string | null }[] = [];
+  const take = (source: unknown) => {
     const peer = peerOf(source);
-    return peer === null ? [] : [{ peer, description: text(source, 'description') }];
-  });
+    if (peer !== null) found.push({ peer, description: text(source, 'description') });
+  };
+  take(permission);
+  for (const list of lists) {
+    const held = field(permission, list);
+    if (held !== undefined) for (const source of elements(held)) take(source);
+  }
+  return found;
 }
+
+const lists = ['ipRanges', 'ipv6Ranges', 'prefixListIds', 'groups', 'userIdGroupPairs'];
 
 type Spoken = NonNullable<ReturnType<typeof protocolAndPorts>> & { peer: Peer };
 
@@ -120,10 +128,8 @@ function protocolAndPorts(rule: unknown) {
 
 /** Null for a block that is none: EC2 takes none such, so the record is not to be believed. */
 function peerOf(source: unknown): Peer | null {
-  const cidr = ['cidrIp', 'cidrIpv4', 'cidrIpv6']
-    .map((name) => text(source, name))
-    .find((one) => one !== null);
-  if (cidr) return isCidr(cidr) ? { type: 'cidr', cidr } : null;
+  const cidr = text(source, 'cidrIp') ?? text(source, 'cidrIpv4') ?? text(source, 'cidrIpv6');
+  if (cidr !== null) return isCidr(cidr) ? { type: 'cidr', cidr } : null;
   const list = text(source, 'prefixListId');
   if (list !== null) return { type: 'prefix-list', id: list, cidrs: null };
   const group =

@@ -35,6 +35,8 @@ export class Judge {
   /** Times of fixes, by what is counted together. */
   readonly #fixes = new Map<string, number[]>();
   readonly #known = new WeakMap<Resource, Map<string, Known>>();
+  /** Where they are the same for every resource. */
+  readonly #uniform = new Map<Control, Settings>();
   readonly #off = new Map<Control, boolean>();
   readonly #findings = new KnownFindings();
 
@@ -97,6 +99,13 @@ export class Judge {
   /** What the policy says of a resource is parsed once, as long as its name and tags are the same. */
   #settings({ control, resource, state, trigger, at }: Omit<Question, 'finding'>): Settings {
     const { name, tags } = state;
+    if (this.#policy.isUniform) {
+      const settings =
+        this.#uniform.get(control) ??
+        this.#policy.settingsFor(control, { resource, state, trigger, now: at });
+      this.#uniform.set(control, settings);
+      return { ...settings, now: at, trigger: trigger.name };
+    }
     const known = this.#known.get(resource)?.get(control.name);
     if (known !== undefined && known.name === name && known.tags === tags) {
       return { ...known.settings, now: at, trigger: trigger.name };
@@ -115,17 +124,35 @@ export class Judge {
     return this.#policy.isUniform ? this.#findings.plan(control.name, state, exposures, fix) : fix();
   }
 
+  /** Times only grow, so the last ones are looked at. */
   #count(counter: string, at: Date, windowMs: number): number {
     const sinceMs = at.getTime() - windowMs;
-    return (this.#fixes.get(counter) ?? []).filter((ms) => ms > sinceMs).length;
+    const times = this.#fixes.get(counter) ?? [];
+    let count = 0;
+    while (count < times.length && (times[times.length - 1 - count] ?? 0) > sinceMs) count++;
+    return count;
   }
 
   #add(counter: string, at: Date): void {
-    // A day is longer than any window that counts.
-    const recent = (this.#fixes.get(counter) ?? []).filter((ms) => ms > at.getTime() - 86_400_000);
-    this.#fixes.set(counter, [...recent, at.getTime()]);
+    if (this.#fixes.size >= countersMost) this.#forget(at);
+    const times = this.#fixes.get(counter) ?? [];
+    if (times.length >= timesMost) times.splice(0, times.length - timesMost / 2);
+    times.push(at.getTime());
+    this.#fixes.set(counter, times);
+  }
+
+  #forget(at: Date): void {
+    for (const [counter, times] of this.#fixes) {
+      if ((times.at(-1) ?? 0) < at.getTime() - longestWindowMs) this.#fixes.delete(counter);
+    }
   }
 }
+
+/** A day is longer than any window that counts. */
+const longestWindowMs = 86_400_000;
+const countersMost = 50_000;
+/** More fixes than any limit allows within a window. */
+const timesMost = 20_000;
 
 function nameOf(actor: Actor | null): string | null {
   return actor?.name ?? null;

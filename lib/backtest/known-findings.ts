@@ -14,7 +14,8 @@ const most = 50_000;
 export class KnownFindings {
   readonly #findings = new Map<string, Finding | null>();
   readonly #plans = new Map<string, ToldChange[]>();
-  readonly #written = new WeakMap<FirewallRule, string>();
+  /** Every control asks about the same state, one after the other. */
+  #last: { state: FirewallState; text: string } | null = null;
 
   of(control: string, state: State, check: () => Finding | null): Finding | null {
     if (state.kind !== 'firewall') return check();
@@ -40,19 +41,15 @@ export class KnownFindings {
     return plan;
   }
 
-  #keyOf(control: string, { name, tags, isDefault, attached, rules }: FirewallState): string {
-    const texts = rules.map((rule) => this.#textOf(rule));
-    return `${control}\n${JSON.stringify([name, tags, isDefault, attached])}\n${texts.join('\n')}`;
+  #keyOf(control: string, state: FirewallState): string {
+    if (this.#last?.state !== state) this.#last = { state, text: textOf(state) };
+    return `${control}\n${this.#last.text}`;
   }
+}
 
-  #textOf(rule: FirewallRule): string {
-    const known = this.#written.get(rule);
-    if (known !== undefined) return known;
-    const { id: _, ...rest } = rule;
-    const text = JSON.stringify(rest);
-    this.#written.set(rule, text);
-    return text;
-  }
+/** All of it but the ids of its rules. */
+function textOf({ name, tags, isDefault, attached, rules }: FirewallState): string {
+  return JSON.stringify([name, tags, isDefault, attached, rules.map(({ id: _, ...rest }) => rest)]);
 }
 
 function keep<Value>(map: Map<string, Value>, key: string, value: Value): void {

@@ -7,6 +7,8 @@ const ranks: { [name in Step['do']]: number } = {
   put: 1,
   set: 1,
   note: 1,
+  count: 1,
+  choose: 2,
   amend: 2,
   take: 3,
   end: 4,

@@ -1,6 +1,7 @@
 import { elements, field, isFields, text } from '../events/json.ts';
 import { elementsOf } from '../iam/document.ts';
 import type { PolicyStatement } from '../kinds/statement.ts';
+import type { Json } from '../model.ts';
 import { arnOf } from './arns.ts';
 import type { Call, Reducer, Said, Step } from './deed.ts';
 
@@ -18,7 +19,7 @@ export function filled(part: string, policy: unknown): Step[] {
 }
 
 /** A resource with a policy of its own, and the calls that write it. */
-function holder(
+export function holder(
   service: string,
   idIn: (call: Call) => string | null,
 ): (step: (call: Call) => Step[]) => Reducer {
@@ -32,9 +33,9 @@ function holder(
   };
 }
 
-const ends = (): Step[] => [{ do: 'end' }];
-const emptied = (): Step[] => [{ do: 'fill', part: 'statements', elements: [] }];
-const policyAt =
+export const ends = (): Step[] => [{ do: 'end' }];
+export const emptied = (): Step[] => [{ do: 'fill', part: 'statements', elements: [] }];
+export const policyAt =
   (...names: string[]) =>
   ({ request }: Call): Step[] => {
     const policy = names.map((name) => field(request, name)).find((one) => one !== undefined);
@@ -49,9 +50,34 @@ const queue = holder('sqs', (call) => {
 const attributePolicy = ({ request }: Call): Step[] =>
   filled('statements', field(field(request, 'attributes') ?? field(request, 'attribute'), 'policy'));
 
+/** What an old call adds: a statement by its label, for accounts of which it names the numbers. */
+const labelled =
+  (service: string) =>
+  ({ request }: Call): Step[] => {
+    const sid = text(request, 'label');
+    const who = [...listed(field(request, 'aWSAccountIds')), ...listed(field(request, 'aWSAccountId'))];
+    const actions = [...listed(field(request, 'actions')), ...listed(field(request, 'actionName'))];
+    if (sid === null || who.length === 0) return [];
+    const Action = actions.map((one) => (one.includes(':') ? one : `${service}:${one}`));
+    return granted({ Sid: sid, Principal: { AWS: who }, Action });
+  };
+const unlabelled = ({ request }: Call): Step[] => taken(text(request, 'label'));
+
+export function granted(part: { Sid: string; Principal: Json; Action: Json; Condition?: Json }): Step[] {
+  const statement = { Effect: 'Allow', Resource: '*', ...part };
+  const elements = statementsIn({ Version: '2012-10-17', Statement: [statement] });
+  return elements === null ? [] : [{ do: 'put', part: 'statements', elements }];
+}
+
+export function taken(sid: string | null): Step[] {
+  return sid === null ? [] : [{ do: 'take', part: 'statements', ids: [sid] }];
+}
+
 export const queueReducers: Reducers = {
   CreateQueue: queue(attributePolicy),
   SetQueueAttributes: queue(attributePolicy),
+  AddPermission: queue(labelled('SQS')),
+  RemovePermission: queue(unlabelled),
   DeleteQueue: queue(ends),
 };
 
@@ -62,6 +88,8 @@ export const topicReducers: Reducers = {
     text(request, 'attributeName') === 'Policy' ? filled('statements', field(request, 'attributeValue')) : [],
   ),
   CreateTopic: topic(attributePolicy),
+  AddPermission: topic(labelled('SNS')),
+  RemovePermission: topic(unlabelled),
   DeleteTopic: topic(ends),
 };
 
@@ -82,6 +110,7 @@ const repository = holder('ecr', (call) => {
 });
 
 export const repositoryReducers: Reducers = {
+  CreateRepository: repository(() => [{ do: 'make', fields: {} }]),
   SetRepositoryPolicy: repository(policyAt('policyText')),
   DeleteRepositoryPolicy: repository(emptied),
   DeleteRepository: repository(ends),
@@ -93,6 +122,8 @@ const secret = holder('secretsmanager', (call) => {
 });
 
 export const secretReducers: Reducers = {
+  CreateSecret: secret(() => [{ do: 'make', fields: {} }]),
+  DeleteSecret: secret(ends),
   PutResourcePolicy: secret(policyAt('resourcePolicy')),
   DeleteResourcePolicy: secret(emptied),
 };
@@ -106,6 +137,7 @@ const lambda = holder('lambda', (call) => {
 const qualifierIn = ({ request }: Call) => text(request, 'qualifier') ?? '$LATEST';
 
 export const functionReducers: Reducers = {
+  CreateFunction: lambda(() => [{ do: 'make', fields: {} }]),
   AddPermission: lambda(({ request, response, ...call }) => {
     const statements = statementsIn(wrapped(text(response, 'statement')));
     const qualifier = qualifierIn({ request, response, ...call });
@@ -130,6 +162,22 @@ function urlOf(call: Call): Step[] {
     ? []
     : [{ do: 'set', part: 'settings', values: { [`url/${qualifierIn(call)}`]: authType } }];
 }
+
+/** A layer's version by the ARN that it is read by. */
+const layer = holder('lambda-layer', (call) => {
+  const [name, version] = [text(call.request, 'layerName'), field(call.request, 'versionNumber')];
+  if (name === null || !/^\d+$/.test(String(version))) return null;
+  return name.startsWith('arn:') ? `${name}:${version}` : arnOf(call, 'lambda', `layer:${name}:${version}`);
+});
+
+export const layerReducers: Reducers = {
+  AddLayerVersionPermission: layer(({ response }) => {
+    const statements = statementsIn(wrapped(text(response, 'statement')));
+    return statements === null ? [] : [{ do: 'put', part: 'statements', elements: statements }];
+  }),
+  RemoveLayerVersionPermission: layer(({ request }) => taken(text(request, 'statementId'))),
+  DeleteLayerVersion: layer(ends),
+};
 
 /** Lambda answers the one statement as its text. */
 function wrapped(statement: string | null): string | null {

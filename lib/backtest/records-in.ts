@@ -1,5 +1,5 @@
 import { isFields, parsed, text } from '../events/json.ts';
-import { eventsIn } from '../events/wrapped.ts';
+import { eventsIn, isBare } from '../events/wrapped.ts';
 
 /** How deep collections of records wrap each record. */
 const levelsMax = 4;
@@ -10,6 +10,7 @@ const wrappers = ['detail', 'record', 'event', 'body', 'data', 'Records', 'Event
  * `aws cloudtrail lookup-events`, or whatever a collection wrapped around each.
  */
 export function recordsIn(value: unknown, levels = levelsMax): unknown[] {
+  if (isBare(value)) return [value];
   return eventsIn(value).flatMap((event) => {
     if (!isFields(event) || levels === 0) return [];
     if (text(event, 'eventSource') !== null && Object.hasOwn(event, 'eventName')) return [event];

@@ -1,3 +1,4 @@
+import { isRecord } from '../iam/statement.ts';
 import { type Kind, partOf, type State } from '../kinds.ts';
 import type { Element, Json, Resource } from '../model.ts';
 import { type Replayed, replayed } from './blank.ts';
@@ -11,9 +12,6 @@ const unnamed = 'unnamed:';
 export const isUnnamed = (one: Element) => one.id.startsWith(unnamed);
 const holds = (one: Element, fields: { [field: string]: Json }) =>
   Object.entries(fields).every(([name, value]) => one[name] === value);
-
-/** Of all replicas: each element is of one. */
-const meanings = new WeakMap<Element, string>();
 
 type Writable = { [part: string]: Element[] | { [name: string]: Json } | Json };
 
@@ -45,7 +43,19 @@ export class Replica {
 
   /** Whether enough is known to judge it at all. */
   get isJudgeable(): boolean {
-    return !this.#how.needsWhole || this.#known.has('*');
+    const { needsWhole, needsAny } = this.#how;
+    if (needsWhole) return this.isWhole;
+    return needsAny === undefined || needsAny.some((name) => this.#known.has(`settings/${name}`));
+  }
+
+  /** Nothing is known of it, or all that is known is that it is gone: as if no record had told of it. */
+  get isBlank(): boolean {
+    return this.#isGone || (this.#known.size === 0 && this.#how.isBlank?.(this.#state) === true);
+  }
+
+  /** It was made in the records, so nothing of it is from before them. */
+  get isWhole(): boolean {
+    return this.#known.has('*');
   }
 
   /** Elements are there because a record put them; a setting may never have been told of. */
@@ -75,7 +85,7 @@ export class Replica {
       this.#isGone = true;
       return;
     }
-    if (step.do === 'note' && this.#isGone) return;
+    if ((step.do === 'note' || step.do === 'count') && this.#isGone) return;
     if (step.do === 'make' || this.#isGone) this.#begin();
     if (step.do === 'make') {
       this.#known.add('*');
@@ -83,18 +93,48 @@ export class Replica {
       for (const [part, held] of Object.entries(step.fields)) {
         if (Array.isArray(held)) this.#write(part, this.#withIds(held as Element[]));
       }
-    } else if (step.do === 'fill') this.#write(step.part, this.#withIds(step.elements));
+    } else if (step.do === 'fill') this.#fill(step);
     else if (step.do === 'put') this.#put(step.part, step.elements);
     else if (step.do === 'amend') this.#amend(step.part, step.element);
     else if (step.do === 'take') this.#take(step);
-    else if (step.do === 'note') this.#state = { ...this.#state, ...step.fields } as State;
-    else this.#set(step.part, step.values);
+    else if (step.do === 'count') this.#count(step);
+    else if (step.do === 'choose') this.#choose(step);
+    else if (step.do === 'note') {
+      this.#state = { ...this.#state, ...step.fields } as State;
+      for (const name of step.proves ?? []) this.#known.add(`settings/${name}`);
+    } else this.#set(step.part, step.values);
   }
 
   #begin(): void {
     this.#isGone = false;
     this.#known.clear();
     this.#state = this.#how.blank(this.resource);
+  }
+
+  #fill({ part, elements, among }: Extract<Step, { do: 'fill' }>): void {
+    const others = among === undefined ? [] : this.#list(part).filter((one) => !holds(one, among));
+    this.#write(part, [...others, ...this.#withIds(elements)]);
+  }
+
+  #count({ part, name, by }: Extract<Step, { do: 'count' }>): void {
+    const held = (part === undefined ? this.#state : Reflect.get(this.#state, part)) as {
+      [name: string]: Json;
+    };
+    const counted = { ...held, [name]: Math.max(0, Number(held[name] ?? 0) + by) };
+    this.#state = (part === undefined ? counted : { ...this.#state, [part]: counted }) as State;
+    this.#known.add(`settings/${name}`);
+  }
+
+  #choose({ part, name, gives }: Extract<Step, { do: 'choose' }>): void {
+    const held = partOf(this.#state, part);
+    if (Array.isArray(held)) return;
+    const chosen = held[name];
+    if (isRecord(chosen)) {
+      this.#set(part, chosen);
+      return;
+    }
+    this.unclear++;
+    for (const one of gives) this.#known.delete(`${part}/${one}`);
   }
 
   #put(part: string, added: readonly Element[]): void {
@@ -154,9 +194,7 @@ export class Replica {
   }
 
   #meaningOf(element: Element): string {
-    const known = meanings.get(element) ?? this.#how.meaning(element);
-    meanings.set(element, known);
-    return known;
+    return this.#how.meaning(element);
   }
 
   /** What a record gives no id is known by what it means. */

@@ -79,6 +79,21 @@ export const databaseSnapshotReducers: Reducers = {
   DeleteDBClusterSnapshot: of('cluster-snapshot', clusterSnapshot, ends),
 };
 
+const warehouseSnapshot = (call: Call) => {
+  const name = text(call.request, 'snapshotIdentifier');
+  if (name === null || name.startsWith('arn:')) return name;
+  const cluster = text(call.response, 'clusterIdentifier') ?? text(call.request, 'snapshotClusterIdentifier');
+  return cluster === null ? null : arnOf(call, 'redshift', `snapshot:${cluster}/${name}`);
+};
+const restorer = ({ request }: Call) => listed(field(request, 'accountWithRestoreAccess'));
+
+export const warehouseSnapshotReducers: Reducers = {
+  CreateClusterSnapshot: of('redshift-snapshot', warehouseSnapshot, made),
+  AuthorizeSnapshotAccess: of('redshift-snapshot', warehouseSnapshot, (call) => changed(restorer(call), [])),
+  RevokeSnapshotAccess: of('redshift-snapshot', warehouseSnapshot, (call) => changed([], restorer(call))),
+  DeleteClusterSnapshot: of('redshift-snapshot', warehouseSnapshot, ends),
+};
+
 const document = (call: Call) => {
   const name = text(call.request, 'name');
   if (name === null) return null;

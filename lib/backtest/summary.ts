@@ -5,8 +5,10 @@ export interface Summary {
   changes: number;
   duplicates: number;
   failedCalls: number;
-  /** Calls that change something guarded, of which place, time or resource cannot be read. */
+  /** Calls that change something guarded, of which place or time cannot be read. */
   unusable: number;
+  /** Calls that may change something guarded, and told of nothing that a control looks at, or of no resource. */
+  silent: number;
   unreadable: string[];
   resources: number;
   /** Resources that were never exposed, as far as the records tell. */
@@ -32,7 +34,8 @@ export function tellSummary(summary: Summary): string[] {
       (summary.from === null ? '' : `, ${summary.from} to ${summary.until}`),
     `${summary.exposures} exposures: ${told(summary.outcomes) || 'none'}; ${summary.approvals} approvals asked; ${summary.clean} resources clean`,
   ];
-  const { unknownBefore, notJudged, unclearChanges, duplicates, failedCalls, unusable, unreadable } = summary;
+  const { unknownBefore, notJudged, unclearChanges, duplicates, failedCalls, unusable, silent, unreadable } =
+    summary;
   if (unknownBefore > 0)
     lines.push(
       `${unknownBefore} of the resources were there before the first record of them: what they had open then is unknown` +
@@ -43,7 +46,9 @@ export function tellSummary(summary: Summary): string[] {
   if (unclearChanges > 0) lines.push(`${unclearChanges} changes were of parts that no record tells of`);
   if (duplicates > 0) lines.push(`${duplicates} records came more than once and count once`);
   if (failedCalls > 0) lines.push(`${failedCalls} calls failed and changed nothing`);
-  if (unusable > 0) lines.push(`${unusable} changes name no place, time or resource that can be read`);
+  if (unusable > 0) lines.push(`${unusable} changes name no place or time that can be read`);
+  if (silent > 0)
+    lines.push(`${silent} calls that may change something guarded told of nothing that is judged`);
   if (unreadable.length > 0) lines.push(`${unreadable.length} unreadable; the rest was read`);
   return lines;
 }

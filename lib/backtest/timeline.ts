@@ -28,34 +28,76 @@ export interface ExposureLine {
 
 type Opening = Pick<ExposureLine, 'control' | 'openedAt' | 'actor' | 'outcome' | 'changes' | 'openedBy'>;
 
+type Moment = Pick<Question, 'at' | 'trigger'>;
+
 interface Standing {
   exposure: Exposure;
   opening: Opening;
 }
 
+/** What counts of a resource. `wasThere`: before the first record of it; `unclear`: changes of what nothing tells of. */
+export interface Folded {
+  wasOpen: boolean;
+  wasThere: boolean;
+  isJudged: boolean;
+  unclear: number;
+}
+
+/** What they find is over when it is told of: somebody signed in. */
+const momentary = new Set(['risky-sign-in']);
+
 /** The exposures of one resource as its state changes. */
 export class Timeline {
   readonly replica: Replica;
-  readonly lines: ExposureLine[] = [];
+  readonly #lines: ExposureLine[];
   readonly #open = new Map<string, Standing>();
+  /** What was remembered of it. */
+  readonly #before: Folded | undefined;
+  #wasOpen: boolean;
 
-  constructor(replica: Replica) {
+  /** Exposures go to `lines` as they end. */
+  constructor(replica: Replica, lines: ExposureLine[], before?: Folded) {
     this.replica = replica;
+    this.#lines = lines;
+    this.#before = before;
+    this.#wasOpen = before?.wasOpen ?? false;
   }
 
-  /** Applies an act and asks every control what it says now. */
-  take(act: Act, controls: readonly Control[], judge: Judge): void {
-    for (const { step } of act) this.replica.apply(step);
+  /** Whether nothing but this needs to be remembered. */
+  get isForgettable(): boolean {
+    return this.#open.size === 0 && this.replica.isBlank;
+  }
+
+  get folded(): Folded {
+    const { isJudgeable, unclear } = this.replica;
+    return {
+      wasOpen: this.#wasOpen,
+      wasThere: this.#wasThere,
+      isJudged: isJudgeable,
+      unclear: unclear + (this.#before?.unclear ?? 0),
+    };
+  }
+
+  get #wasThere(): boolean {
+    return this.#before?.wasThere ?? this.replica.wasThere;
+  }
+
+  /** Asks every control what it says now that this has happened. */
+  judged(act: Act, controls: readonly Control[], judge: Judge): void {
     const found = new Set<string>();
+    const { eventId, name, actor, atMs } = act[0];
+    const at = new Date(atMs);
+    const moment = { at, trigger: { eventId, at: at.toISOString(), actor, name } };
     for (const control of controls) {
-      const question = this.#ask(act, control, judge);
+      const question = this.#ask(moment, control, judge);
       if (question === null) continue;
       const { exposures } = question.finding;
       for (const one of exposures) found.add(this.#keyOf(control, one));
       const fresh = exposures.filter((one) => !this.#open.has(this.#keyOf(control, one)));
       for (const some of alike(fresh)) this.#opened(some, question, act, judge);
     }
-    const isClosed = (_: Standing, key: string) => !found.has(key);
+    const isClosed = ({ opening }: Standing, key: string) =>
+      !found.has(key) || momentary.has(opening.control);
     this.#write(isClosed, act);
   }
 
@@ -64,14 +106,11 @@ export class Timeline {
     this.#write(() => true, null);
   }
 
-  #ask(act: Act, control: Control, judge: Judge): (Question & { finding: Finding }) | null {
+  #ask(moment: Moment, control: Control, judge: Judge): (Question & { finding: Finding }) | null {
     const { replica } = this;
     const { state, resource } = replica;
     if (state === null || !replica.isJudgeable) return null;
-    const { eventId, name, actor, atMs } = act[0];
-    const at = new Date(atMs);
-    const trigger = { eventId, at: at.toISOString(), actor, name };
-    const about = { resource, control, state, at, trigger };
+    const about = { resource, control, state, ...moment };
     const finding = judge.finding(about);
     if (finding === null) return null;
     const exposures = finding.exposures.filter((one) => replica.knows(one.part, one.id));
@@ -94,10 +133,12 @@ export class Timeline {
 
   /** One line for what was opened together and ends together. */
   #write(ends: (standing: Standing, key: string) => boolean, act: Act | null): void {
+    if (this.#open.size === 0) return;
     const ended = [...this.#open].filter(([key, standing]) => ends(standing, key));
     for (const [opening, some] of Map.groupBy(ended, ([, standing]) => standing.opening)) {
       const exposures = some.map(([, { exposure }]) => exposure);
-      this.lines.push(this.#line(opening, exposures, act));
+      this.#lines.push(this.#line(opening, exposures, act));
+      this.#wasOpen = true;
     }
     for (const [key] of ended) this.#open.delete(key);
   }
@@ -119,7 +160,7 @@ export class Timeline {
       changes: opening.changes.filter(isOfThese).map((one) => toldWithoutId(one, resource)),
       openedBy,
       closedBy: act?.[0].name ?? null,
-      initialState: this.replica.wasThere ? 'unknown' : 'known',
+      initialState: this.#wasThere ? 'unknown' : 'known',
     };
   }
 }

@@ -10,6 +10,7 @@ import { threadsFor } from '../logs/threads-for.ts';
 import type { Policy } from '../policy/schema.ts';
 import { ssh } from '../ssh/command.ts';
 import { waf } from '../waf/command.ts';
+import { SparedRanges } from '../waf/spared-ranges.ts';
 import { clock, newId } from '../wire-clock.ts';
 import { dnsNames, fetchList } from '../wire-lists.ts';
 import { readPolicy } from '../wire-policy.ts';
@@ -80,7 +81,8 @@ async function overLogs(
   if (!apply) return run(policy, policy.networks, { json, now, loop });
   const targets = targetsOf(policy);
   return withBlocking(policy, targets, async (blocking) => {
-    const own = await ownOf(policy, targets);
+    const spared = new SparedRanges(policy.loops.waf.sparedLists, blocking.settings, () => now);
+    const own = [...(await ownOf(policy, targets)), ...(await spared.get())];
     return run(policy, { ...policy.networks, own }, { json, now, loop, blocking });
   });
 }

@@ -43,10 +43,15 @@ async function rotateNamed(target: string, by: string, service: Service): Promis
   return 'outcome' in named ? named : rotateKey(named, by, service.loop);
 }
 
-const refusals = {
-  none: 'no envelope waits for this case',
-  fetched: 'this envelope was fetched already, and it is handed out only once',
-};
+/** A secret that is lost is lost: all that helps is another key. */
+function whyNone(
+  caseId: string,
+  fetched: { refused: 'none' } | { refused: 'fetched'; keyId: string },
+): string {
+  if (fetched.refused === 'none') return 'no envelope waits for this case';
+  return `this envelope was fetched already, and it is handed out only once. If it is lost, nobody can bring it back and a new \
+key must be made: "npx snapshut undo ${caseId}" ends this replacement, delete ${fetched.keyId}, then "npx snapshut rotate" again`;
+}
 
 /** `snapshut envelope CASE`: hands out a sealed key, once. */
 export async function openEnvelope(caseId: string, options: { out?: string }): Promise<number> {
@@ -54,7 +59,7 @@ export async function openEnvelope(caseId: string, options: { out?: string }): P
   try {
     const fetched = await fetchEnvelope(caseId, { history, askId: newToken(), now: clock(undefined)() });
     if ('refused' in fetched) {
-      warn(refusals[fetched.refused]);
+      warn(whyNone(caseId, fetched));
       return 1;
     }
     if (options.out === undefined) process.stdout.write(fetched.envelope);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { isRecord } from '../iam/statement.ts';
 import { isDeleted, noLogBucket, ownServices as ours, type TrailState } from '../kinds/trail.ts';
-import type { Change, Exposure } from '../model.ts';
+import type { Change, Exposure, Json } from '../model.ts';
 import { fits } from '../policy/glob.ts';
 import { control, type Settings, wasTurnedOff } from './control.ts';
 import { grantExposures, policyExposures } from './doors.ts';
@@ -20,7 +21,10 @@ const words: { [service: string]: string } = {
   guardduty: 'Threat detector',
   'flow-log': 'Flow log',
   'event-rule': 'Event rule',
+  'event-bus': 'Event bus',
   queue: 'Event queue',
+  'event-source': 'Event source',
+  function: 'Function',
 };
 /** Looks that no change led to. */
 const unprompted = new Set(['sweep', 'housekeeping']);
@@ -39,7 +43,8 @@ function deletion(state: TrailState, settings: Settings<Options>): Exposure[] {
   const said = settings.said ?? null;
   const isDeletion = settings.isDeletion ?? settings.trigger?.startsWith('Delete') ?? false;
   if (known === null && said === null && !isDeletion) return [];
-  const tell = whyNot(state, settings) ?? (known === null && said === null ? lossOf(state) : undefined);
+  const isLost = (known === null && said === null) || state.service === 'function';
+  const tell = whyNot(state, settings) ?? (isLost ? lossOf(state, known) : undefined);
   const ask = known === null ? onlySaid : mayBeDeployment(state, settings);
   return [{ ...exposure, id: 'shape', what, ...(tell ? { tell } : ask && { ask }) }];
 }
@@ -48,7 +53,8 @@ function deletion(state: TrailState, settings: Settings<Options>): Exposure[] {
 const onlySaid =
   'nobody looked at it before it was deleted, and only the message of its deletion says what it was (tags and selectors are not in it)';
 
-function lossOf({ service }: TrailState): string {
+function lossOf({ service }: TrailState, known: Json): string {
+  if (service === 'function') return functionLoss(known);
   const lost = lossWords[service] ?? 'all that it was set to';
   return `lost with it are ${lost}: nobody looked at it before, and the event only names it; put it back from your templates`;
 }
@@ -59,8 +65,18 @@ const lossWords: { [service: string]: string } = {
   guardduty: 'its features, how often it told of findings, and the findings so far',
   'flow-log': 'what it watched, which traffic it kept, where its records went and its tags',
   'event-rule': 'the events that it was made for and its targets',
+  'event-bus': 'who may send to it, and its rules',
   queue: 'its policy, its other attributes and every message in it',
+  'event-source': 'its batches and its filter',
 };
+
+/** Its code is nowhere else, and its environment is not kept. */
+function functionLoss(known: Json): string {
+  if (!isRecord(known)) return 'nobody looked at it before it was deleted: deploy it again';
+  const named = [known.handler, known.runtime, known.role].filter((one) => typeof one === 'string');
+  const variables = Array.isArray(known.variables) ? known.variables.join(', ') : '';
+  return `lost with it are its code, its environment (${variables || 'none'}) and its concurrency; it was ${named.join(', ')}; deploy it again`;
+}
 
 /** A sweep cannot tell who took a part of the service away. */
 function mayBeDeployment({ service }: TrailState, { trigger }: Settings): string | undefined {
@@ -74,6 +90,9 @@ function whyNot({ service }: TrailState, { deployed = false }: Settings): string
     : undefined;
 }
 
+/** A source is named behind its function. */
+const ownName = ({ name }: TrailState) => (name ?? '').split('/')[0] ?? '';
+
 function stops(state: TrailState, settings: Settings<Options>): Exposure[] {
   const found: Exposure[] = [];
   const unless = (setting: string) => (wasTurnedOff(setting, settings) ? {} : { tell: neverOn });
@@ -81,6 +100,17 @@ function stops(state: TrailState, settings: Settings<Options>): Exposure[] {
   if (state.settings.on === false) {
     const what = 'actions that nobody records (it was stopped)';
     found.push({ ...exposure, id: 'on', what, ...unless('on'), ...(tell && { tell }) });
+  }
+  if (state.settings.concurrency === 0) {
+    const { was, trigger } = settings;
+    const isKnown = !unprompted.has(trigger ?? '') || (was && was.concurrency !== 0);
+    const what = 'actions that it may not look at (not one of it may run)';
+    found.push({
+      ...exposure,
+      id: 'concurrency',
+      what,
+      ...(tell ? { tell } : !isKnown && { tell: neverOn }),
+    });
   }
   const missing = missingEvents(state.settings.selectors ?? null);
   if (missing) {
@@ -96,10 +126,17 @@ function losses(state: TrailState, settings: Settings<Options>): Exposure[] {
   if (!ours.has(state.service) || !was || deployed) return [];
   const lost = lossesOf(state, was, settings);
   if (lost.length === 0) return [];
+  if (state.service === 'function') {
+    const what = `actions that it may look at otherwise, with another ${lost.join(', ')}`;
+    return [{ ...exposure, id: 'shape', what, tell: deployAgain }];
+  }
   const what = `actions that it is not told of any more, without ${lost.join(' and ')}`;
   const ask = mayBeDeployment(state, settings);
   return [{ ...exposure, id: 'shape', what, ...(ask && { ask }) }];
 }
+
+const deployAgain =
+  'it was no deployment by CloudFormation, and what it was is not kept: deploy it again, or exempt the change';
 
 /** Who can read the records can see what is watched, and who can write them can hide what he did. */
 function openLogs({ bucket, grants, statements }: TrailState, settings: Settings): Exposure[] {
@@ -119,6 +156,10 @@ function changeOf(state: TrailState, { id }: Exposure, settings: Settings): Chan
   const from = state.settings[id] ?? null;
   const set = { op: 'set', part: 'settings', id, from } as const;
   if (id === 'on') return { ...set, to: true };
+  if (id === 'concurrency') {
+    const before = settings.was?.concurrency ?? null;
+    return { ...set, to: before === 0 ? null : before };
+  }
   if (id === 'selectors') return { ...set, to: keepingAll(from) };
   if (settings.was) return { ...set, to: restoredShape(state, settings.was, settings) };
   return { ...set, to: settings.said ?? null };
@@ -162,7 +203,7 @@ export const auditTrailStopped = control({
   options: Options,
   check(state, settings) {
     const isTheirs =
-      ours.has(state.service) && !settings.options.own.some((one) => fits(one, state.name ?? ''));
+      ours.has(state.service) && !settings.options.own.some((one) => fits(one, ownName(state)));
     const exposures = isTheirs ? [] : exposuresOf(state, settings);
     if (exposures.length === 0) return null;
     const thing = words[state.service] ?? 'Recorder';

@@ -64,6 +64,8 @@ export interface Control<K extends Kind = Kind, Schema extends z.ZodType = z.Zod
   check(state: States[K], settings: Settings<z.infer<Schema>>): Finding | null;
   fix(state: States[K], exposures: readonly Exposure[], settings: Settings<z.infer<Schema>>): Change[];
   undo?(changes: readonly Change[]): Change[];
+  /** Why what it did cannot be put back; left out where it can. */
+  cannotUndo?: string;
   /** Its fix is the replacement of a key, step by step over days, instead of a change at once. */
   rotates?: true;
   examples: Examples<States[K]>;

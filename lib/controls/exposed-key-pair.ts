@@ -8,6 +8,8 @@ import { control } from './control.ts';
 const leakedTag = 'snapshut:leaked';
 const listedMax = 20;
 
+const noReplacement = 'this cloud has no place for a new private half: its owner must make another pair';
+
 const good: KeyPairState = {
   kind: 'key-pair',
   name: 'ops',
@@ -37,7 +39,7 @@ export const exposedKeyPair = control({
   kind: 'key-pair',
   title: 'A key pair whose private half is out is still given to new machines',
   remedy:
-    'makes a new pair, its private half in Secrets Manager, and deletes the old one; machines that carry it are listed',
+    'makes a new pair, its private half in Secrets Manager, and deletes the old one (only that on OpenStack, when approved); machines that carry it are listed',
   defaultMode: 'ask',
   options: z.strictObject({}),
   check(state, { seenOn = [] }) {
@@ -50,6 +52,7 @@ export const exposedKeyPair = control({
       what: `the key pair ${state.name}`,
       to: 'whoever has found it',
       severity: 'high' as const,
+      ...(state.isReplaceable === false && { ask: noReplacement }),
     };
     return { severity: 'high', why: why(state, by), exposures: [exposure] };
   },
@@ -57,6 +60,7 @@ export const exposedKeyPair = control({
     if (exposures.length === 0) return [];
     const leaked = state.keys.find((one) => one.id === state.name);
     if (leaked === undefined) return [];
+    if (state.isReplaceable === false) return [{ op: 'remove', part: 'keys', value: leaked }];
     const value: OfferedKey = { id: replacementOf(state.name), type: leaked.type, publicKey: null, tags: {} };
     const made: Change[] = state.keys.some((one) => one.id === value.id)
       ? []

@@ -1,6 +1,7 @@
 import { canonical } from '../fingerprint.ts';
-import { elementsOf } from '../iam/document.ts';
+import { elementsOf, inOneOrder, withoutStatement, withStatement } from '../iam/document.ts';
 import { isRecord } from '../iam/statement.ts';
+import type { PolicyStatement } from '../kinds/statement.ts';
 import type { TrailState } from '../kinds/trail.ts';
 import type { Json } from '../model.ts';
 import type { Settings } from './control.ts';
@@ -15,7 +16,9 @@ type Known = NonNullable<Settings['was']>;
 export function lossesOf({ service, settings }: TrailState, was: Known, about: Settings): string[] {
   const [before, now] = [recordOf(was.shape), recordOf(settings.shape)];
   if (!before || !now) return [];
-  return service === 'event-rule' ? ruleLosses(before, now) : queueLosses(before, now, about);
+  if (service === 'event-rule') return ruleLosses(before, now);
+  if (service === 'event-bus') return busLosses(before, now, about);
+  return attributeLosses(before, now, about);
 }
 
 /** The shape now, with what it lost. */
@@ -23,6 +26,7 @@ export function restoredShape({ service, settings }: TrailState, was: Known, abo
   const [before, now] = [recordOf(was.shape), recordOf(settings.shape)];
   if (!before) return null;
   if (!now) return before;
+  if (service === 'event-bus') return restoredBus(before, now, about);
   if (service !== 'event-rule') return { ...now, ...wantedAttributes(before, about) };
   const lost = lostTargets(before, now);
   const ids = new Set(lost.map((one) => one.Id));
@@ -50,10 +54,36 @@ function targetsOf({ targets }: Shape): Shape[] {
   return Array.isArray(targets) ? targets.filter(isRecord) : [];
 }
 
-function queueLosses(before: Shape, now: Shape, about: Settings): string[] {
+function attributeLosses(before: Shape, now: Shape, about: Settings): string[] {
   return Object.entries(wantedAttributes(before, about)).flatMap(([name, value]) =>
     canonical(now[name] ?? null) === canonical(value) ? [] : [`its ${name}`],
   );
+}
+
+/** Who may send is one statement each: the others stay as they are. */
+function busLosses(before: Shape, now: Shape, about: Settings): string[] {
+  const lost = lostStatements(before, now, about);
+  return lost.length === 0 ? [] : [`its senders (${lost.map((one) => one.id).join(', ')})`];
+}
+
+function restoredBus(before: Shape, now: Shape, about: Settings): Shape {
+  const lost = lostStatements(before, now, about);
+  const ids = new Set(lost.map((one) => one.id));
+  const changed = statementsOf(now).filter((one) => ids.has(one.id));
+  const held = typeof now.Policy === 'string' ? now.Policy : null;
+  const rest = changed.reduce<string | null>((text, one) => text && withoutStatement(text, one), held);
+  const Policy = lost.reduce((text, one) => withStatement(text, one), rest);
+  return Policy === null ? now : { ...now, Policy: inOneOrder(Policy) };
+}
+
+function lostStatements(before: Shape, now: Shape, about: Settings): PolicyStatement[] {
+  const there = new Set(statementsOf(now).map((one) => canonical(one.statement)));
+  const wanted = statementsOf(wantedAttributes(before, about));
+  return wanted.filter((one) => !there.has(canonical(one.statement)));
+}
+
+function statementsOf({ Policy }: Shape): PolicyStatement[] {
+  return (typeof Policy === 'string' ? elementsOf(Policy) : null) ?? [];
 }
 
 /** A policy that lets everybody in was never meant to come back, and public-policy takes it away. */

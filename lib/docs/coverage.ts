@@ -280,6 +280,62 @@ const lines: readonly Line[] = [
     { none: 'RevokeUnrotatedKeys goes by age', at: `${sources.asr}RevokeUnrotatedKeys.yaml` },
     noFixer('iam'),
   ],
+  [
+    'old or unused access key',
+    'stale-key',
+    action('remove-keys', 'iam.py'),
+    runbook('RevokeUnrotatedKeys'),
+    noFixer('iam'),
+  ],
+  [
+    'second active access key, never used',
+    'two-active-keys',
+    action('remove-keys', 'iam.py'),
+    runbook('RevokeUnusedIAMUserCredentials'),
+    noFixer('iam'),
+  ],
+  [
+    "the root user's access key (told: only root can delete it)",
+    'root-key',
+    noAction('account.py'),
+    noRunbook,
+    noFixer('iam'),
+  ],
+  [
+    'unused password of a user (told: it could not be put back)',
+    'unused-user',
+    action('delete', 'iam.py'),
+    runbook('RevokeUnusedIAMUserCredentials'),
+    noFixer('iam'),
+  ],
+  [
+    'user without a second factor (told: only the user can register one)',
+    'user-without-mfa',
+    noAction('iam.py'),
+    noRunbook,
+    noFixer('iam'),
+  ],
+  [
+    'key pair whose private half is out',
+    'exposed-key-pair',
+    noAction('vpc.py', 'delete takes unused key pairs only'),
+    noRunbook,
+    noFixer('ec2'),
+  ],
+  [
+    'certificate that ends soon (told)',
+    'expiring-certificate',
+    noAction('acm.py', 'delete, in its example of ended ones'),
+    noRunbook,
+    noFixer('acm'),
+  ],
+  [
+    'certificate with a weak key or hash (told)',
+    'weak-certificate',
+    noAction('acm.py', 'delete only'),
+    noRunbook,
+    noFixer('acm'),
+  ],
 ];
 
 export const coverage: readonly CoverageRow[] = lines.map(([exposure, control, custodian, asr, prowler]) => ({

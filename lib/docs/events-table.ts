@@ -45,6 +45,8 @@ const words: { [kind: string]: string } = {
   detector: 'trail',
   'flow-log': 'trail',
   'event-rule': 'trail',
+  'event-source': 'trail',
+  'own-function': 'trail',
 };
 
 /** The messages that name resources whatever they are about, by their ARNs or ids. */

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { Known } from '../known.ts';
 import type { Actor } from '../model.ts';
 import { field, isFields, text } from './json.ts';
 
@@ -8,8 +9,8 @@ export function actorOf(record: unknown): Actor | null {
   const sourceIp = text(record, 'sourceIPAddress');
   if (!isFields(identity) && sourceIp === null) return null;
   return {
-    name: clean(nameOf(identity)),
-    type: clean(text(identity, 'type') ?? 'unknown'),
+    name: clean.of(nameOf(identity)),
+    type: clean.of(text(identity, 'type') ?? 'unknown'),
     via: viaOf(record, identity),
     sourceIp: sourceIp !== null && isIP(sourceIp) ? sourceIp : null,
   };
@@ -43,11 +44,14 @@ const agents: readonly (readonly [RegExp, string])[] = [
 function viaOf(record: unknown, identity: unknown): string | null {
   const service = serviceOf(text(identity, 'invokedBy'));
   if (service) return service;
-  const agent = text(record, 'userAgent') ?? '';
   if (text(record, 'sessionCredentialFromConsole') === 'true') return 'console';
-  for (const [sign, via] of agents) if (sign.test(agent)) return via;
-  return serviceOf(agent) ?? serviceOf(text(record, 'sourceIPAddress'));
+  return viaOfAgent.of(text(record, 'userAgent') ?? '') ?? serviceOf(text(record, 'sourceIPAddress'));
 }
+
+const viaOfAgent = new Known((agent) => {
+  for (const [sign, via] of agents) if (sign.test(agent)) return via;
+  return serviceOf(agent);
+});
 
 /** `cloudformation.amazonaws.com` is CloudFormation acting for somebody. */
 function serviceOf(host: string | null): string | null {
@@ -56,7 +60,7 @@ function serviceOf(host: string | null): string | null {
     : (/^([a-z0-9-]{2,40})(\.[a-z0-9-]+)*\.amazonaws\.com$/.exec(host)?.[1] ?? null);
 }
 
-function clean(value: string): string {
+const clean = new Known((value) => {
   const keyless = value.replace(/\b(AKIA|ASIA)[A-Z0-9]{12,}\b/g, 'an access key');
   return keyless.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').slice(0, 256);
-}
+});

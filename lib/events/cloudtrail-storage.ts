@@ -1,5 +1,5 @@
 import { allOf, always, finding, firstOf, ids, type Row } from './cloudtrail-rows.ts';
-import { field } from './json.ts';
+import { collect, field } from './json.ts';
 
 /** Events of what holds data: buckets, policies, databases, and copies that can be shared. */
 
@@ -19,6 +19,15 @@ const layerVersion = finding(['layer-version'], (touched) => {
     .map((one) => String(field(one, 'versionNumber') ?? ''))
     .find((one) => /^\d+$/.test(one));
   return layer && version ? [{ kind: 'layer-version', id: `${layer.id}:${version}` }] : [];
+});
+
+/** What of which function reads which source: a mapping that is deleted can be asked for no more. */
+const eventSource = finding(['event-source'], (touched) => {
+  const [name] = ['response.functionArn', 'request.functionName'].flatMap((path) => collect(touched, path));
+  const [source] = ['response.eventSourceArn', 'request.eventSourceArn'].flatMap((path) =>
+    collect(touched, path),
+  );
+  return name && source ? [{ kind: 'event-source', id: `${name} ${source}` }] : [];
 });
 
 export const storageRows: readonly Row[] = [
@@ -99,6 +108,21 @@ export const storageRows: readonly Row[] = [
       'DeleteFunction',
     ],
     ids('function', 'request.functionName'),
+  ),
+  row(
+    lambda,
+    [
+      'UpdateFunctionCode',
+      'UpdateFunctionConfiguration',
+      'PutFunctionConcurrency',
+      'DeleteFunctionConcurrency',
+    ],
+    ids('own-function', 'request.functionName'),
+  ),
+  row(
+    lambda,
+    ['CreateEventSourceMapping', 'UpdateEventSourceMapping', 'DeleteEventSourceMapping'],
+    firstOf(eventSource, ids('event-source', 'request.uUID', 'request.uuid')),
   ),
   row(lambda, ['AddLayerVersionPermission', 'RemoveLayerVersionPermission'], layerVersion),
   row(

@@ -17,6 +17,8 @@ const shapes: { [kind: string]: RegExp } = {
   'session-key': /^ASIA[A-Z0-9]{8,124}$/,
   sessions: /^(role|user)\/[\w+=,.@-]{1,128}$/,
   'keys-of-user': /^[\w+=,.@-]{1,128}$/,
+  // A function and what it reads, or the UUID of what brings the two together.
+  'event-source': /^[\x21-\x7e]{1,300}( arn:[\x21-\x7e]{1,300})?$/,
   'network-interface': /^eni-[0-9a-zA-Z]{4,40}$/,
   // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html (GroupName)
   'firewall-name': /^(vpc-[0-9a-zA-Z]{4,40}\/)?[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]{1,255}$/,

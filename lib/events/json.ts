@@ -9,9 +9,12 @@ export function isFields(value: unknown): value is Fields {
 /** An own field, its first letter in either case (`groupId` in flat events, `GroupId` in nested ones). */
 export function field(value: unknown, name: string): unknown {
   if (!isFields(value)) return undefined;
-  if (Object.hasOwn(value, name)) return value[name];
+  // Most that are asked for are not there, and looking so is cheaper than asking whether they are.
+  const found = value[name];
+  if (found !== undefined && Object.hasOwn(value, name)) return found;
   const other = otherSpelling(name);
-  return Object.hasOwn(value, other) ? value[other] : undefined;
+  const spelled = value[other];
+  return spelled !== undefined && Object.hasOwn(value, other) ? spelled : undefined;
 }
 
 /** Names that our own code asks for are few, and asked for in every record. */
@@ -62,7 +65,7 @@ export function deeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;
   // Every value of every event comes by here: no list is made of what an object holds.
-  for (const key in value) if (deeperThan(Reflect.get(value, key), levels - 1)) return true;
+  for (const key in value) if (deeperThan((value as Fields)[key], levels - 1)) return true;
   return false;
 }
 

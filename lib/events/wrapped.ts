@@ -26,6 +26,7 @@ function contentOf(value: unknown): unknown {
 
 /** The single events in a value: log files `{Records: […]}`, batches and lists opened, envelopes taken off. */
 export function eventsIn(value: unknown): unknown[] {
+  if (isBare(value)) return [value];
   const open = (one: unknown, levels: number): unknown[] => {
     const inner = unwrapped(one);
     const list = Array.isArray(inner) ? inner : listOf(inner);
@@ -33,6 +34,14 @@ export function eventsIn(value: unknown): unknown[] {
     return list.flatMap((each) => open(each, levels - 1));
   };
   return open(value, wrapsMax);
+}
+
+/** A record of an audit log, which nothing is around: most of what is read in bulk. */
+export function isBare(value: unknown): boolean {
+  if (!isFields(value) || typeof value.eventName !== 'string') return false;
+  const { eventSource, Records, receiptHandle, ReceiptHandle, EventSource, type, Type } = value;
+  if (typeof eventSource !== 'string' || !eventSource.endsWith('.amazonaws.com')) return false;
+  return (Records ?? receiptHandle ?? ReceiptHandle ?? EventSource ?? type ?? Type) === undefined;
 }
 
 function listOf(value: unknown): unknown[] | undefined {

@@ -19,11 +19,22 @@ export async function verify(
   }
 }
 
-/** Only the fields that the stored case has: a later version may fold more of them. */
+/** Only what the stored case has: a later version may fold more, at any depth. */
 function changedHead(entries: readonly Entry[], head: Case): string | null {
   const folded: Partial<Case> = entries.reduce<Case | null>(fold, null) ?? {};
   for (const [field, value] of Object.entries(head)) {
-    if (canonical(value) !== canonical(folded[field as keyof Case])) return `the case's ${field} was changed`;
+    if (!isKept(value, folded[field as keyof Case])) return `the case's ${field} was changed`;
   }
   return null;
+}
+
+function isKept(stored: unknown, folded: unknown): boolean {
+  if (Array.isArray(stored)) {
+    const others = Array.isArray(folded) && folded.length === stored.length ? folded : null;
+    return others?.every((one, at) => isKept(stored[at], one)) ?? false;
+  }
+  if (stored === null || typeof stored !== 'object' || folded === null || typeof folded !== 'object')
+    return canonical(stored) === canonical(folded);
+  const later: { [field: string]: unknown } = { ...folded };
+  return Object.entries(stored).every(([field, value]) => isKept(value, later[field]));
 }

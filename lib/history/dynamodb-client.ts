@@ -5,6 +5,7 @@ import type {
   DynamoDBClientConfig,
   TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
+import { callTimeouts } from '../call-timeouts.ts';
 import { messageOf, RetryableError, TerminalError } from '../errors.ts';
 
 export type Scalar = string | number | Uint8Array;
@@ -48,7 +49,7 @@ export class DynamoTable {
   async #load() {
     this.#loaded ??= import('@aws-sdk/client-dynamodb').then((sdk) => ({
       sdk,
-      client: new sdk.DynamoDBClient(this.#config),
+      client: new sdk.DynamoDBClient({ requestHandler: callTimeouts, ...this.#config }),
     }));
     return this.#loaded;
   }

@@ -95,8 +95,6 @@ export const migrations: readonly string[] = [
   alter table cases add column severity text not null default 'low';
   alter table cases add column provider text not null default 'aws';
   alter table cases add column words text not null default '';
-  update cases set severity = body ->> '$.severity', provider = body ->> '$.resource.provider',
-    words = words_of(body);
   create index cases_by_severity on cases (severity, opened_ms, case_id);
   create index cases_by_provider on cases (provider, opened_ms, case_id);
 
@@ -106,9 +104,6 @@ export const migrations: readonly string[] = [
     case_id text not null,
     primary key (start, opened_ms, case_id)
   ) strict, without rowid;
-  insert or ignore into case_words (start, opened_ms, case_id)
-    select json_each.value, opened_ms, case_id from cases, json_each(starts_of(words));
-
   create table acts (
     seq integer primary key,
     body text not null
@@ -123,3 +118,22 @@ export const migrations: readonly string[] = [
   ) strict, without rowid;
   `,
 ];
+
+/**
+ * What version N computes of rows that an older one wrote: when a file is brought up to date, and again when it was
+ * rolled back in between. Each may run any number of times.
+ */
+export const fills: { readonly [version: number]: string } = {
+  2: `
+  update cases set severity = body ->> '$.severity', provider = body ->> '$.resource.provider',
+    words = words_of(body) where words = '';
+  insert or ignore into case_words (start, opened_ms, case_id)
+    select json_each.value, opened_ms, case_id from cases, json_each(starts_of(words));
+  `,
+};
+
+/**
+ * The lowest version whose program may still write a file of this one, so that an upgrade can be rolled back. Only a
+ * migration that takes something away, or that the older program would break, raises it.
+ */
+export const writableFrom = 3;

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { messageOf, RetryableError, TerminalError } from '../errors.ts';
-import { migrations } from './schema.ts';
+import { fills, migrations, writableFrom } from './schema.ts';
 import { startsOf, wordsText } from './words.ts';
 
 export type Row = Record<string, unknown>;
@@ -71,7 +71,7 @@ export class SqliteFile {
       new DatabaseSync(asIs(path), { readOnly: true, timeout: busyTimeoutMs }),
     );
     const version = file.#version();
-    if (version === migrations.length) return file;
+    if (version === migrations.length || file.#canBeRolledBackTo(version)) return file;
     file.close();
     throw new TerminalError(`${path} is of version ${version}, this program reads ${migrations.length}`);
   }
@@ -169,23 +169,59 @@ export class SqliteFile {
     return Number(this.#db.prepare('pragma user_version').get()?.user_version);
   }
 
+  /** Whether a newer program that wrote this file says that this one may go on with it. */
+  #canBeRolledBackTo(version: number): boolean {
+    if (version < migrations.length) return false;
+    const from = this.#mark('writable-from');
+    return from !== null && from <= migrations.length;
+  }
+
+  #mark(name: Mark): number | null {
+    const row = this.#db.prepare('select body from settings where name = ?').get(name);
+    return row ? Number(row.body) : null;
+  }
+
+  #setMark(name: Mark, version: number | null): void {
+    this.#db
+      .prepare(
+        'insert into settings (name, body) values (?, ?) on conflict (name) do update set body = excluded.body',
+      )
+      .run(name, JSON.stringify(version));
+  }
+
   #migrate(): void {
-    if (this.#version() === migrations.length) return;
+    const isCurrent = () => this.#version() === migrations.length && this.#mark('written-by-older') === null;
+    if (isCurrent()) return;
     this.#db.function('words_of', { deterministic: true }, (body) => wordsText(JSON.parse(String(body))));
     this.#db.function('starts_of', { deterministic: true }, (words) =>
       JSON.stringify(startsOf(String(words))),
     );
     this.atomically(() => {
       // Read again inside: another process may have migrated while this one waited.
+      if (isCurrent()) return;
       const version = this.#version();
-      if (version > migrations.length) {
-        throw new TerminalError(`${this.path} was written by a newer version (${version}) of this program`);
-      }
+      if (version > migrations.length) return this.#goOnWith(version);
       for (const migration of migrations.slice(version)) this.#db.exec(migration);
+      const filled = Math.min(version, this.#mark('written-by-older') ?? version);
+      for (let next = filled + 1; next <= migrations.length; next += 1) this.#db.exec(fills[next] ?? '');
       this.#db.exec(`pragma user_version = ${migrations.length}`);
+      this.#db.exec(`delete from settings where name = 'written-by-older'`);
+      this.#setMark('writable-from', writableFrom);
     });
   }
+
+  /** A file of a newer program, which will then fill in what this one does not know to write. */
+  #goOnWith(version: number): void {
+    if (!this.#canBeRolledBackTo(version)) {
+      throw new TerminalError(`${this.path} was written by a newer version (${version}) of this program`);
+    }
+    const already = this.#mark('written-by-older') ?? migrations.length;
+    this.#setMark('written-by-older', Math.min(already, migrations.length));
+  }
 }
+
+/** `writable-from`: see the schema's. `written-by-older`: the oldest version that wrote since the newest one did. */
+type Mark = 'writable-from' | 'written-by-older';
 
 function makeFor(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });

@@ -27,6 +27,16 @@ export function elementsOf(text: string): PolicyStatement[] | null {
   });
 }
 
+/** The same policy in one spelling, for services that give back another text than they were given. */
+export function inOneOrder(text: string): string {
+  const elements = elementsOf(text);
+  const [first] = elements ?? [];
+  if (!elements || !first) return text;
+  const Statement = elements.map((one) => one.statement);
+  const sorted = Statement.toSorted((a, b) => (canonical(a) < canonical(b) ? -1 : 1));
+  return canonical({ ...(isRecord(first.envelope) ? first.envelope : {}), Statement: sorted });
+}
+
 function sidOf(statement: Json): string | null {
   return isRecord(statement) && typeof statement.Sid === 'string' && statement.Sid !== ''
     ? statement.Sid

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
-import { deeperThan } from '../events/json.ts';
+import { deeperThan, parsed } from '../events/json.ts';
 import { levelsMax } from '../events/normalised.ts';
 import { eventsIn } from '../events/wrapped.ts';
 import { unpacked } from './bytes.ts';
@@ -26,6 +26,14 @@ export interface ReadOptions {
  * place and the rest is read.
  */
 export async function* readEvents(paths: readonly string[], options: ReadOptions): AsyncIterable<Intake> {
+  for await (const some of readBatches(paths, options)) yield* some;
+}
+
+/** The same, as many at a time as come together: waiting for each of millions takes longer than reading it. */
+export async function* readBatches(
+  paths: readonly string[],
+  options: ReadOptions,
+): AsyncIterable<readonly Intake[]> {
   for (const path of paths) {
     if (path === '-') yield* eventsOf('stdin', asBuffers(options.stdin), options);
     else yield* eventsUnder(path, options);
@@ -41,14 +49,14 @@ export function readBytes(bytes: Buffer, name: string, eventBytesMax = 1024 * 10
 /** Few, large reads. */
 const chunkBytes = 256 * 1024;
 
-async function* eventsUnder(path: string, options: ReadOptions): AsyncIterable<Intake> {
+async function* eventsUnder(path: string, options: ReadOptions): AsyncIterable<readonly Intake[]> {
   const found = await stat(path).catch((error: unknown) => messageOf(error));
   if (typeof found === 'string') {
-    yield { unreadable: found, source: path };
+    yield [{ unreadable: found, source: path }];
   } else if (found.isDirectory()) {
     const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => messageOf(error));
     if (typeof entries === 'string') {
-      yield { unreadable: entries, source: path };
+      yield [{ unreadable: entries, source: path }];
       return;
     }
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -71,30 +79,25 @@ async function* eventsOf(
   name: string,
   stream: AsyncIterable<Buffer>,
   options: ReadOptions,
-): AsyncIterable<Intake> {
+): AsyncIterable<readonly Intake[]> {
   const splitter = new Splitter(options.eventBytesMax ?? 1024 * 1024, options.wanted);
   try {
     for await (const bytes of unpacked(stream)) {
-      if (Buffer.isBuffer(bytes)) yield* splitter.push(bytes).flatMap((piece) => read(piece, name));
-      else yield { unreadable: bytes.broken, source: name };
+      if (Buffer.isBuffer(bytes)) yield splitter.push(bytes).flatMap((piece) => read(piece, name));
+      else yield [{ unreadable: bytes.broken, source: name }];
     }
   } catch (error) {
-    yield { unreadable: messageOf(error), source: name };
+    yield [{ unreadable: messageOf(error), source: name }];
   }
-  yield* splitter.end().flatMap((piece) => read(piece, name));
+  yield splitter.end().flatMap((piece) => read(piece, name));
 }
 
 function read(piece: Piece, name: string): Intake[] {
   const source = `${name}:${piece.line}`;
   if ('unreadable' in piece) return [{ unreadable: piece.unreadable, source }];
-  let value: unknown;
-  try {
-    value = JSON.parse(piece.text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    // The engine's message quotes the text, which may hold anything.
-    return [{ unreadable: 'not JSON', source }];
-  }
+  const value = 'value' in piece ? piece.value : parsed(piece.text);
+  // The engine's own message would quote the text, which may hold anything.
+  if (value === undefined) return [{ unreadable: 'not JSON', source }];
   if (deeperThan(value, levelsMax)) return [{ unreadable: `nested deeper than ${levelsMax} levels`, source }];
   return eventsIn(value).map((event) => ({ event, source }));
 }

@@ -1,7 +1,11 @@
-import { stretch } from './stretch.ts';
+import { parsed } from '../events/json.ts';
+import { endOfPlain, stretch } from './stretch.ts';
 
-/** A value's text, or why there is none, and the line that it begins in. */
-export type Piece = { text: string; line: number } | { unreadable: string; line: number };
+/** A value or its text, or why there is none, and the line that it begins in. */
+export type Piece =
+  | { text: string; line: number }
+  | { value: unknown; line: number }
+  | { unreadable: string; line: number };
 
 /** Whether the value in these bytes is worth reading; said before its text is made. */
 export type Wanted = (bytes: Buffer, start: number, end: number) => boolean;
@@ -103,16 +107,25 @@ export class Splitter {
     }
   }
 
-  /** Over whole lines that nobody wants, without looking at each byte. */
+  /** Over whole lines, without looking at each byte: what nobody wants, and what is one value as it stands. */
   #passLines(): void {
-    if (this.#wanted === everything || this.#skipTo !== null || this.#around.length > 0) return;
+    if (this.#skipTo !== null || this.#around.length > 0) return;
     while (this.#isLineStart && this.#indent === 0 && this.#bytes[this.#at] === openObject) {
       const end = this.#bytes.indexOf(newline, this.#at);
       if (end < 0 || !isWholeLine(this.#bytes, this.#at, end)) return;
-      if (this.#wanted(this.#bytes, this.#at, end)) return;
+      if (this.#wanted(this.#bytes, this.#at, end) && !this.#takeLine(end)) return;
       this.#at = end + 1;
       this.#line++;
     }
+  }
+
+  /** False where the line is too large, or more or less than one value. */
+  #takeLine(end: number): boolean {
+    if (end - this.#at > this.#bytesMax) return false;
+    const value = parsed(this.#bytes.toString('utf8', this.#at, end));
+    if (value === undefined) return false;
+    this.#pieces.push({ value, line: this.#line });
+    return true;
   }
 
   /** Over everything that needs no second look. */
@@ -214,7 +227,7 @@ export class Splitter {
     else if (byte === backslash) this.#isEscaped = true;
     else if (byte === quote) this.#isText = false;
     this.#at++;
-    if (this.#isText && !this.#isEscaped) this.#at = endOfPlain(this.#bytes, this.#at);
+    if (this.#isText && !this.#isEscaped) this.#at = endOfPlain(this.#bytes, this.#at, this.#bytes.length);
   }
 
   /** Text that is no object: to the end of the line, or in a list to the next comma. */
@@ -333,16 +346,6 @@ function isWholeLine(bytes: Buffer, start: number, end: number): boolean {
   const last = bytes[end - 1] === 0x0d ? end - 2 : end - 1;
   if (bytes[last] !== closeObject) return false;
   return !/^\{\s*"(Records|Events)"/.test(bytes.toString('latin1', start, Math.min(end, start + 24)));
-}
-
-/** Where text stops being plain: most bytes of an event are in texts, so this is where the time goes. */
-function endOfPlain(bytes: Buffer, from: number): number {
-  let at = from;
-  for (; at < bytes.length; at++) {
-    const byte = bytes[at];
-    if (byte === quote || byte === backslash || byte === newline) break;
-  }
-  return at;
 }
 
 function isSpace(byte: number): boolean {

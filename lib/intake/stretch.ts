@@ -20,15 +20,20 @@ export function stretch(
 ): Stretch {
   let { at, isText, previous } = from;
   while (at < end) {
-    const byte = bytes[at] as number;
     if (isText) {
-      if (byte === 0x22) isText = false;
-      else if (byte === 0x5c) {
+      at = endOfPlain(bytes, at, end);
+      if (at >= end) break;
+      if (bytes[at] === quote) isText = false;
+      else {
         // What is escaped may stand in the next chunk.
-        if (at + 1 >= end || bytes[at + 1] === 0x0a) break;
+        if (bytes[at] === newline || at + 1 >= end || bytes[at + 1] === newline) break;
         at++;
-      } else if (byte === 0x0a) break;
-    } else if (byte === 0x22) {
+      }
+      at++;
+      continue;
+    }
+    const byte = bytes[at] as number;
+    if (byte === quote) {
       isText = true;
       previous = byte;
     } else if (byte === 0x7b || byte === 0x5b) {
@@ -40,9 +45,24 @@ export function stretch(
       if (closers.length === 1 || closers[closers.length - 1] !== byte) break;
       closers.pop();
       previous = byte;
-    } else if (byte === 0x0a) break;
+    } else if (byte === newline) break;
     else if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) previous = byte;
     at++;
   }
   return { at, isText, previous };
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+const newline = 0x0a;
+
+/** Where text stops being plain: most bytes of an event are in texts, so this is where the time goes. */
+export function endOfPlain(bytes: Buffer, from: number, end: number): number {
+  let at = from;
+  while (at < end) {
+    const byte = bytes[at];
+    if (byte === quote || byte === backslash || byte === newline) break;
+    at++;
+  }
+  return at;
 }

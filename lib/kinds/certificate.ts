@@ -24,11 +24,17 @@ export interface CertificateState {
   service: 'acm' | 'iam';
   /** ARNs of what serves it, as far as the service says. */
   usedBy: string[];
+  /** Names that clients ask for where it is the only certificate. */
+  servedNames: string[];
   /** The one that is there; none where the cloud renews it. */
   certificates: HeldCertificate[];
+  /** The end of the internal authority that made it, where another can be made and put in its place; null elsewhere. */
+  renewableUntil: string | null;
+  /** When it ends, as in `certificates`: another end is another certificate with another key. */
+  settings: { notAfter: string };
 }
 
-/** Whatever is wrong with a certificate, another takes its place: there is nothing to change about it. */
 export function describeCertificateChange(change: Change): string {
-  return `${change.op} ${change.part}`;
+  if (change.op !== 'set') return `${change.op} ${change.part}`;
+  return `renew the certificate with a new key until ${String(change.to).slice(0, 10)}`;
 }

@@ -21,6 +21,8 @@ export interface KeyPairState {
   /** What starts machines with it. */
   namedBy: string[];
   keys: OfferedKey[];
+  /** False where this cloud has no place for the private half of a new pair. */
+  isReplaceable?: boolean;
 }
 
 export const replacementOf = (name: string) => `${name}-replacement`;

@@ -36,13 +36,21 @@ export interface LogBucket {
 }
 
 /** What this service itself gets its events through. */
-export const ownServices: ReadonlySet<string> = new Set(['event-rule', 'queue']);
+export const ownServices: ReadonlySet<string> = new Set([
+  'event-rule',
+  'event-bus',
+  'queue',
+  'event-source',
+  'function',
+]);
 
 /** What a provider has not said. */
 export const noLogBucket = { bucket: null, grants: [], statements: [] } satisfies Partial<TrailState>;
 
 export function describeTrailChange(change: Change): string {
   if (change.op !== 'set') return `${describeBucketChange(change)} of its log bucket`;
+  if (change.id === 'concurrency')
+    return change.to === null ? 'let it run again' : `let at most ${change.to} of it run at once`;
   if (change.id === 'on') return change.to === true ? 'start it again' : 'stop it';
   if (change.id !== 'shape') return describeSetting(change);
   if (change.to === null) return 'delete it again';

@@ -24,7 +24,7 @@ export function aggregate(
 ): Aggregated[] {
   const neighbourhoods = new Map<string, Blocked[]>();
   for (const one of blocked) {
-    if (one.untilMs <= nowMs || one.unblocked || one.within) continue;
+    if (one.untilMs <= nowMs || one.unblocked || one.within || one.ask) continue;
     const around = around24(one.client);
     if (around) neighbourhoods.set(around, [...(neighbourhoods.get(around) ?? []), one]);
   }

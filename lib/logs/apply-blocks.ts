@@ -54,13 +54,17 @@ export async function applyBlocks(sets: readonly BlockSet[], context: ApplyConte
 function activeOf(family: 'v4' | 'v6', { memory, nowMs }: ApplyContext): Blocked[] {
   return memory
     .all()
-    .filter((one) => one.untilMs > nowMs && !one.unblocked && one.client.includes(':') === (family === 'v6'));
+    .filter(
+      (one) =>
+        one.untilMs > nowMs && !one.unblocked && !one.ask && one.client.includes(':') === (family === 'v6'),
+    );
 }
 
 async function applyFamily(sets: readonly BlockSet[], context: ApplyContext): Promise<Applied> {
   const added = new Set<string>();
   const removed = new Set<string>();
   let written: Desired | null = null;
+  await Promise.all(sets.map((set) => set.assure?.()));
   for (let attempt = 0; attempt < attempts; attempt++) {
     // The order of the reads is the order of the answers; a stale one only costs another round.
     const read = await Promise.all(sets.map((set) => set.read()));

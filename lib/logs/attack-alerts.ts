@@ -1,3 +1,6 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import * as z from 'zod';
+import type { Json } from '../model.ts';
 import type { OffenderLine } from './offender-line.ts';
 
 /** What people are told of an attack: that it begins, that it grew tenfold, that it is over. */
@@ -12,7 +15,14 @@ export interface AttackNews {
   examples: OffenderLine[];
   /** Requests of offenders minute by minute since it began, at most an hour of them. */
   perMinute: number[];
+  /** What the clients share, where they are many and no single one stands for the attack. */
+  what?: string;
 }
+
+/** An attack as it is kept between functions: the worst offenders in full, the others only as numbers. */
+const Kept = z.object({ packed: z.string() });
+const packedMax = 300_000;
+const unpackedMax = 32 << 20;
 
 interface Attack {
   sinceMs: number;
@@ -29,6 +39,29 @@ const minutesHeld = 60;
 /** Turns offenders into three messages an attack, however many they are. Pure but for what it remembers. */
 export class AttackAlerts {
   #attack: Attack | null = null;
+
+  static from(held: unknown): AttackAlerts {
+    const made = new AttackAlerts();
+    const kept = Kept.safeParse(held);
+    if (!kept.success) return made;
+    const bytes = gunzipSync(Buffer.from(kept.data.packed, 'base64'), { maxOutputLength: unpackedMax });
+    // Only `kept` writes it.
+    const { offenders, ...attack } = JSON.parse(bytes.toString('utf8'));
+    made.#attack = { ...attack, offenders: new Map(offenders.map((one: OffenderLine) => [one.client, one])) };
+    return made;
+  }
+
+  /** As a setting, null when there is no attack: the mildest offenders are left out where there is no room for all. */
+  kept(): Json {
+    if (this.#attack === null) return null;
+    const { offenders, ...attack } = this.#attack;
+    const worst = [...offenders.values()].sort((a, b) => b.requests - a.requests);
+    for (let most = worst.length; ; most = Math.floor(most / 2)) {
+      const body = { ...attack, offenders: worst.slice(0, most) };
+      const packed = gzipSync(JSON.stringify(body)).toString('base64');
+      if (packed.length <= packedMax || most === 0) return { packed };
+    }
+  }
 
   see(lines: readonly OffenderLine[], nowMs: number): AttackNews[] {
     const told: AttackNews[] = [];
@@ -76,10 +109,10 @@ export function tellNews(loop: string, of: AttackNews): string {
   const worst = of.examples.map(
     ({ client, requests, until }) => `${client} (${requests}${until === null ? ', told' : ''})`,
   );
+  const who = of.what === undefined ? `the worst: ${worst.join(', ')}` : `they have ${of.what} in common`;
   return (
     `${loop}: an attack ${verb}, since ${new Date(of.sinceMs).toISOString()}: ${of.requests} requests of ` +
-    `${of.clients} clients (${of.detectors.join(', ')}), ${of.blocked} blocked; the worst: ${worst.join(', ')} ` +
-    `${chart(of.perMinute)}`
+    `${of.clients} clients (${of.detectors.join(', ')}), ${of.blocked} blocked; ${who} ${chart(of.perMinute)}`
   );
 }
 

@@ -16,15 +16,40 @@ export function blocklistState(one: Blocked, nowMs: number): BlocklistState {
     id: one.client,
     until: new Date(one.untilMs).toISOString(),
     why: one.why ?? 'it attacked',
+    ...(one.ask !== undefined && { ask: one.ask }),
   };
   const isWanted = one.untilMs > nowMs && one.unblocked !== true;
-  const isRefused = isWanted && (one.sets.length > 0 || one.within !== undefined);
+  const isRefused = isWanted && one.ask === undefined && (one.sets.length > 0 || one.within !== undefined);
   return {
     kind: 'blocklist',
     name: one.client,
     tags: {},
     wanted: isWanted ? [entry] : [],
     entries: isRefused ? [entry] : [],
+  };
+}
+
+const batchPrefix = 'batch/';
+export const isBatchId = (id: string) => id.startsWith(batchPrefix);
+export const batchIdOf = (loop: string, id: string) => `${batchPrefix}${loop}/${id}`;
+
+/** Many clients as one resource: refused while any of them is. */
+export function batchState(id: string, clients: readonly Blocked[], nowMs: number): BlocklistState {
+  const states = clients.map((one) => blocklistState(one, nowMs));
+  const untilMs = Math.max(nowMs, ...clients.map((one) => one.untilMs));
+  const entry: BlockEntry = {
+    id,
+    until: new Date(untilMs).toISOString(),
+    why: `${clients.length} clients of one attack, beside the worst of it, which have cases of their own`,
+    clients: clients.map((one) => one.client),
+  };
+  const isAny = (part: 'wanted' | 'entries') => states.some((one) => one[part].length > 0);
+  return {
+    kind: 'blocklist',
+    name: id,
+    tags: {},
+    wanted: isAny('wanted') ? [entry] : [],
+    entries: isAny('entries') ? [entry] : [],
   };
 }
 

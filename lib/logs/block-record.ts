@@ -1,15 +1,25 @@
 import pMap from 'p-map';
 import { offender } from '../controls/offender.ts';
 import { planFingerprint } from '../fingerprint.ts';
+import type { BlocklistState } from '../kinds/blocklist.ts';
 import { invert, tellChange, touchedFingerprint } from '../kinds.ts';
 import type { ToldChange } from '../model.ts';
 import type { History } from '../ports.ts';
-import { blocklistState, clientKeyOf, clientResource } from './block-entry.ts';
+import {
+  batchIdOf,
+  batchState,
+  blocklistState,
+  clientKeyOf,
+  clientResource,
+  isBatchId,
+} from './block-entry.ts';
 import type { BlockMemory } from './block-memory.ts';
 import type { Blocked } from './block-set.ts';
 
 interface Begun {
+  /** What the case is about: a client, or a batch of them. */
   client: string;
+  clients: readonly string[];
   caseId: string;
   seq: number;
   changes: ToldChange[];
@@ -17,6 +27,8 @@ interface Begun {
 
 /** The worst of one write that get a case each: a storm must not hold up its own first block. */
 const casesAtMost = 200;
+/** The others share cases, each of which fits into one item of the store. */
+const clientsOfBatch = 1_000;
 
 /**
  * Blocks as cases: who, why, until when, and the way back. The intent is stored before the first write, as for any
@@ -44,13 +56,33 @@ export class BlockRecord {
 
   /** `blocks`: the worst first. */
   async begin(blocks: readonly Blocked[], loop: string, nowMs: number): Promise<Begun[]> {
-    const worst = blocks.slice(0, casesAtMost);
-    return pMap(worst, (one) => this.#begin(one, loop, nowMs), { concurrency: 16 });
+    // Who must be asked about gets a case when the question is put.
+    const certain = blocks.filter((one) => one.ask === undefined);
+    const unwritten = (one: Blocked) => ({ ...one, sets: [], pending: [] });
+    const own = certain.slice(0, casesAtMost).map((one) => ({
+      id: one.client,
+      of: [one],
+      state: blocklistState(unwritten(one), nowMs),
+    }));
+    const batches = [];
+    for (let at = casesAtMost; at < certain.length; at += clientsOfBatch) {
+      const of = certain.slice(at, at + clientsOfBatch);
+      const id = batchIdOf(loop, this.#newId());
+      await this.#history.set(
+        batchSetting(id),
+        of.map((one) => one.client),
+      );
+      batches.push({ id, of, state: batchState(id, of.map(unwritten), nowMs) });
+    }
+    return pMap([...own, ...batches], (one) => this.#begin(one, loop, nowMs), { concurrency: 16 });
   }
 
-  async #begin(block: Blocked, loop: string, nowMs: number): Promise<Begun> {
-    const { client, evidenceMs } = block;
-    const state = blocklistState({ ...block, sets: [], pending: [] }, nowMs);
+  async #begin(
+    { id: client, of, state }: { id: string; of: readonly Blocked[]; state: BlocklistState },
+    loop: string,
+    nowMs: number,
+  ): Promise<Begun> {
+    const evidenceMs = of.reduce((newest, one) => Math.max(newest, one.evidenceMs), 0);
     const finding = offender.check(state, settingsAt(nowMs));
     const { why, exposures } = finding ?? { why: '', exposures: [] };
     const changes = offender
@@ -76,25 +108,25 @@ export class BlockRecord {
       by: 'policy',
     };
     const { seq } = await this.#history.append({ ...entry, story }, 1);
-    return { client, caseId, seq, changes };
+    return { client, clients: of.map((one) => one.client), caseId, seq, changes };
   }
 
   /** What came of them, as the memory knows it after the sets were read again. */
   async end(begun: readonly Begun[], memory: BlockMemory, nowMs: number): Promise<void> {
-    await pMap(begun, (one) => this.#end(one, memory.get(one.client), nowMs), { concurrency: 16 });
+    await pMap(begun, (one) => this.#end(one, memory, nowMs), { concurrency: 16 });
   }
 
   async #end(
-    { client, caseId, seq, changes }: Begun,
-    block: Blocked | undefined,
+    { client, clients, caseId, seq, changes }: Begun,
+    memory: BlockMemory,
     nowMs: number,
   ): Promise<void> {
     const at = new Date(nowMs).toISOString();
     const entry = { caseId, at, eventId: `blocked/${client}` };
-    const state = block && blocklistState(block, nowMs);
-    const isIn = state !== undefined && state.entries.length > 0;
+    const state = stateIn(memory, client, clients, nowMs);
+    const isIn = state !== null && state.entries.length > 0;
     const why = isIn
-      ? (block?.why ?? '')
+      ? whyIn(memory, clients, nowMs)
       : 'it is in no list of ours: there was no room, or somebody else holds it';
     const story = isIn
       ? { type: 'fixed' as const, changes, after: touchedFingerprint(state, changes), why, open: false }
@@ -117,6 +149,33 @@ export class BlockRecord {
       await this.#history.told(caseId, last);
     }
   }
+}
+
+/** Where the clients of a batch are listed. */
+export function batchSetting(id: string): string {
+  return `blocked-${id}`;
+}
+
+/** One client's state, or a batch's; null where nothing is known of it. */
+export function stateIn(
+  memory: BlockMemory,
+  id: string,
+  clients: readonly string[],
+  nowMs: number,
+): BlocklistState | null {
+  const known = clients.flatMap((one) => memory.get(one) ?? []);
+  if (isBatchId(id)) return known.length > 0 ? batchState(id, known, nowMs) : null;
+  const [one] = known;
+  return one ? blocklistState(one, nowMs) : null;
+}
+
+/** Of a batch also who found no room. */
+function whyIn(memory: BlockMemory, clients: readonly string[], nowMs: number): string {
+  const known = clients.flatMap((one) => memory.get(one) ?? []);
+  const left = known.filter((one) => blocklistState(one, nowMs).entries.length === 0);
+  const why = known[0]?.why ?? '';
+  if (left.length === 0) return why;
+  return `${why}; in no list of ours are: ${left.map((one) => one.client).join(', ')}`;
 }
 
 function settingsAt(nowMs: number) {

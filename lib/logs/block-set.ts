@@ -9,6 +9,8 @@ export interface BlockSet {
   readonly capacity: number;
   /** Entries leave when their time is over, and all of them with a restart of the host. */
   readonly endsByItself?: boolean;
+  /** Makes sure that whoever it holds is refused, where something else than the set decides that. */
+  assure?(): Promise<void>;
   /** What it holds now, as CIDRs, and a token of this version. */
   read(): Promise<{ addresses: string[]; token: string }>;
   /**
@@ -41,6 +43,8 @@ export interface Blocked {
   within?: string;
   /** What it did, in a sentence. */
   why?: string;
+  /** Why a person must say so before it is put into any set. */
+  ask?: string;
   /** A person let it go. */
   unblocked?: true;
 }

@@ -23,6 +23,8 @@ export interface AddressPolicy {
   exempt?: ReadonlyMap<string, string>;
   /** Clients that proved to be a crawler. */
   crawlers?: readonly string[];
+  /** The collateral guard for one client: why a person is asked before it is blocked, or null. */
+  whyAsked?: ((client: string) => string | null) | undefined;
 }
 
 /** One loop's reading of its logs: `see` answers false for a line that is not readable. */
@@ -38,6 +40,8 @@ export interface LineAnalysis {
   offenders(): Offender[];
   /** Networks (a v4 /24, a v6 /56) in which somebody was seen who did nothing. */
   goodNetworks(): Set<string>;
+  /** Why a person is asked before this client is blocked: good people come from it too. Null: nobody needs to be. */
+  whyAsked?(client: string): string | null;
   /** `1200 requests of 30 clients`. */
   summary(): string;
   /** Several threads that read a source as `see` would line by line; the sink gets the lines left for `see`. */
@@ -57,7 +61,8 @@ export function judgeAll(
   policy: AddressPolicy,
   memory: BlockMemory | null,
 ): Judged[] {
-  return judgeOffenders(analysis.offenders(), analysis.facts, now, policy, memory);
+  const guarded = { ...policy, whyAsked: policy.whyAsked ?? analysis.whyAsked?.bind(analysis) };
+  return judgeOffenders(analysis.offenders(), analysis.facts, now, guarded, memory);
 }
 
 /** Who is blocked, until when, or why not; the worst first. */
@@ -74,6 +79,7 @@ export function judgeOffenders(
       nowMs: now.getTime(),
       detectors,
       whyNeverBlocked: (client) => whyNeverBlocked(client, never),
+      whyAsked: (client) => policy.whyAsked?.(client) ?? null,
       exempt: (client) => policy.exempt?.get(client) ?? null,
       blocked: (client) => memory?.get(client),
     }),

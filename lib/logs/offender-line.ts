@@ -30,6 +30,8 @@ export interface Judging {
   nowMs: number;
   detectors: ReadonlyMap<string, DetectorFacts>;
   whyNeverBlocked(client: string): string | null;
+  /** Why a person is asked before it is blocked, or null. */
+  whyAsked?(client: string): string | null;
   /** Why a person wants it to stay free, or null. */
   exempt?(client: string): string | null;
   /** What is remembered of earlier blocks. */
@@ -50,22 +52,45 @@ export function judge(offender: Offender, { nowMs, detectors, ...judging }: Judg
   const never = judging.whyNeverBlocked(offender.client) ?? judging.exempt?.(offender.client) ?? null;
   const told = whyOnlyTold(offender, facts, never, prior, nowMs);
   const untilMs = told === null ? endOf(offender, facts, prior, nowMs) : null;
+  const ask = untilMs === null ? null : whyAskedOf(offender.client, prior, nowMs, judging);
   return {
     severity,
     block:
       untilMs === null || (prior && !offender.isFresh)
         ? null
-        : { ...blockOf(offender, severity, untilMs, prior, nowMs), why: facts.map(sentence).join(', ') },
+        : {
+            ...blockOf(offender, severity, untilMs, prior, nowMs),
+            why: facts.map(sentence).join(', '),
+            ...(ask && { ask }),
+          },
     line: {
       client: offender.client,
       detectors: facts.map((one) => one.name),
       requests: offender.requests,
       firstSeen: new Date(offender.firstMs).toISOString(),
       lastSeen: new Date(offender.lastMs).toISOString(),
-      until: untilMs === null ? null : new Date(untilMs).toISOString(),
-      why: `${facts.map(sentence).join(', ')}${told === null ? '' : `; told and not blocked: ${told}`}`,
+      until: untilMs === null || ask !== null ? null : new Date(untilMs).toISOString(),
+      why: `${facts.map(sentence).join(', ')}${ending(told, ask)}`,
     },
   };
+}
+
+function ending(told: string | null, ask: string | null): string {
+  if (told !== null) return `; told and not blocked: ${told}`;
+  return ask === null ? '' : `; asked and not blocked yet: ${ask}`;
+}
+
+/** Who is blocked already, by a person's word or before anybody good was seen there, stays blocked. */
+function whyAskedOf(
+  client: string,
+  prior: Blocked | undefined,
+  nowMs: number,
+  { whyAsked }: Pick<Judging, 'whyAsked'>,
+): string | null {
+  const isInForce = prior && prior.untilMs > nowMs && !prior.unblocked && prior.ask === undefined;
+  const isWaiting = prior && prior.untilMs > nowMs && !prior.unblocked && prior.ask !== undefined;
+  if (isWaiting) return prior.ask ?? null;
+  return isInForce ? null : (whyAsked?.(client) ?? null);
 }
 
 function whyOnlyTold(

@@ -12,10 +12,15 @@ export const BlockTarget = z.discriminatedUnion('provider', [
       ipv4: z.array(z.string().min(1)).default([]),
       ipv6: z.array(z.string().min(1)).default([]),
     }),
-    /** Where rules against attacks by many clients are put up, if `distributed` says so. */
+    /**
+     * Where rules against attacks by many clients are put up, if `distributed` says so, and where further sets are
+     * refused when those of `ipSets` are full.
+     */
     webAcl: z.string().min(1).optional(),
     /** Capacity units that the web ACL may use in all; AWS charges for more than 1500. */
     wcuBudget: z.int().min(1).max(5000).default(1500),
+    /** How many sets of 10,000 may be made beside `ipSets` for each family; they need a `webAcl`. */
+    furtherSets: z.int().min(0).max(20).default(4),
   }),
   /** This host's packet filter: a table of ours, whose entries end by themselves. */
   z.strictObject({

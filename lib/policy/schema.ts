@@ -3,6 +3,7 @@ import { kindNames, modes, providerNames, severities } from '../model.ts';
 import { SshLoop } from '../ssh/policy.ts';
 import { WafLoop } from '../waf/policy.ts';
 import { Alerts, Approvals } from './alerts.ts';
+import { Certificates } from './certificates.ts';
 import { endOf } from './dates.ts';
 import { wrongNetwork } from './networks.ts';
 import { rotationSchema } from './rotation.ts';
@@ -145,6 +146,7 @@ export const Policy = z.strictObject({
   loops: z.strictObject({ waf: WafLoop.prefault({}), ssh: SshLoop.prefault({}) }).prefault({}),
   scan: Scan.prefault({}),
   rotation: rotationSchema(Match).prefault({}),
+  certificates: Certificates.prefault({}),
   alerts: Alerts.prefault({}),
   approvals: Approvals.prefault({}),
   schedule: z.strictObject({ sweepEveryHours: z.int().min(1).max(168).default(24) }).prefault({}),

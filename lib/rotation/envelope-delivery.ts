@@ -43,7 +43,11 @@ export function envelopeDelivery(history: History, recipient: Recipient): Delive
   };
 }
 
-export type Fetched = { envelope: string; recipient: string } | { refused: 'none' | 'fetched' };
+/** `keyId`: the key that the envelope held. Nobody but its owner can open it again, and we no longer have it. */
+export type Fetched =
+  | { envelope: string; recipient: string }
+  | { refused: 'none' }
+  | { refused: 'fetched'; keyId: string };
 
 /** Longer than any envelope waits. */
 const foreverMs = 10 * 365 * 86_400_000;
@@ -55,9 +59,10 @@ export async function fetchEnvelope(
 ): Promise<Fetched> {
   const kept = await keptOf(history, caseId);
   if (kept === null) return { refused: 'none' };
-  if (kept.envelope === null) return { refused: 'fetched' };
+  const fetched = { refused: 'fetched' as const, keyId: kept.keyId };
+  if (kept.envelope === null) return fetched;
   const place = { counter: `${nameOf(caseId)}/${kept.keyId}`, id: askId, max: 1, windowMs: foreverMs };
-  if (!(await history.reserve({ ...place, nowMs: now.getTime() }))) return { refused: 'fetched' };
+  if (!(await history.reserve({ ...place, nowMs: now.getTime() }))) return fetched;
   await history.set(nameOf(caseId), { ...kept, envelope: null });
   return { envelope: kept.envelope, recipient: kept.recipient };
 }

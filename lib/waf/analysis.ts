@@ -7,6 +7,7 @@ import { clientOf } from './client.ts';
 import type { Detector } from './detectors/detector.ts';
 import { DistributedWatch, type FoundAttack, type Judgement } from './distributed.ts';
 import { Matchers } from './matchers.ts';
+import { PeopleBehind } from './people-behind.ts';
 import { activeDetectors, reputationFacts, type WafLoop } from './policy.ts';
 import type { Named } from './reputation.ts';
 import type { Request } from './request.ts';
@@ -26,6 +27,8 @@ export class WafAnalysis {
   readonly #proxies: Networks;
   readonly #reputation: Named | null;
   readonly #distributed: DistributedWatch | null;
+  readonly #people = new PeopleBehind();
+  readonly #collateral: WafLoop['collateral'];
   #requests = 0;
   #nameless = 0;
 
@@ -39,6 +42,7 @@ export class WafAnalysis {
     this.#together = active.flatMap(({ detector, options }, index) =>
       detector.together ? [{ index, see: detector.together(options) }] : [],
     );
+    this.#collateral = loop.collateral;
     this.#proxies = proxies;
     const watched = allFacts.map((facts) => ({
       name: facts.name,
@@ -57,7 +61,8 @@ export class WafAnalysis {
       this.#nameless++;
       return;
     }
-    this.#count(key, request.timeMs, request.alike ?? request, this.#matchers.matching(request, key));
+    const of = request.alike ?? request;
+    this.#count(key, request.timeMs, of, this.#matchers.matching(request, key), request.user);
     for (const { index, see } of this.#together) {
       for (const one of see(request, key)) this.#watch.accuse(one, index, request.timeMs);
     }
@@ -69,8 +74,9 @@ export class WafAnalysis {
     this.#count(key, timeMs, alike, matching);
   }
 
-  #count(key: ClientKey, timeMs: number, of: Alike, matching: number): void {
+  #count(key: ClientKey, timeMs: number, of: Alike, matching: number, user = ''): void {
     this.#distributed?.see(timeMs, of, key);
+    this.#people.see(timeMs, of, user, key);
     // Behind the detectors stands the reputation, which asks about the client and not the request.
     const named = this.#reputation && this.#isNamed(key) ? this.#matchers.nextBit : 0;
     this.#watch.see(key, timeMs, matching | named);
@@ -93,6 +99,11 @@ export class WafAnalysis {
   /** Attacks by many clients; call once, after the last request. */
   distributed(): FoundAttack[] {
     return this.#distributed?.found() ?? [];
+  }
+
+  /** See `PeopleBehind`. */
+  whyAsked(client: string): string | null {
+    return this.#people.whyAsked(client, this.#collateral);
   }
 
   /** See `Watch.settle`. */

@@ -85,6 +85,7 @@ export function requestLines(
     settle: (client) => analysis.settle(client),
     offenders: () => analysis.offenders(),
     goodNetworks: () => analysis.goodNetworks(),
+    whyAsked: (client) => analysis.whyAsked(client),
     alerts: () => analysis.distributed().map(tellAttack),
     summary() {
       const { requests, clients, nameless } = analysis.counts;

@@ -1,12 +1,8 @@
 import type { ClientKey } from '../logs/address.ts';
 import type { Alike } from './alike.ts';
-import {
-  type Distributed,
-  type DistributedOptions,
-  distributedAttack,
-  synthesise,
-  type WafRule,
-} from './rules.ts';
+import { GoodTraffic } from './good-traffic.ts';
+import type { Distributed, DistributedOptions, WafRule } from './rules.ts';
+import { Sample, sampleOf } from './sample.ts';
 import { Traffic } from './traffic.ts';
 
 /** One window that is over: what came in it, the good traffic of the hours before, and the attack in it, if any. */
@@ -25,10 +21,6 @@ export interface FoundAttack {
 
 /** Attacks found in one run are few; a log that is one long attack must not fill the memory. */
 const attacksHeld = 100;
-/** One request in four is looked at, and counts for four. */
-const sampleOf = 4;
-/** Good traffic is remembered for one to two times so many windows: what people did last month is no measure. */
-const windowsRemembered = 24;
 
 /**
  * Looks at traffic window by window: each is compared with the good traffic before it, and becomes part of that
@@ -37,14 +29,11 @@ const windowsRemembered = 24;
 export class DistributedWatch {
   readonly #options: DistributedOptions & { windowMs: number };
   readonly #found = new Map<string, FoundAttack>();
-  #good = new Traffic();
-  /** The younger half of it. */
-  #young = new Traffic();
-  #youngWindows = 0;
+  readonly #good = new GoodTraffic();
   readonly #onWindow: ((window: Judgement) => void) | undefined;
   #now = new Traffic();
   #fromMs = Number.NaN;
-  #sequence = 1;
+  readonly #sample = new Sample();
 
   constructor(options: DistributedOptions & { windowMs: number }, onWindow?: (window: Judgement) => void) {
     this.#options = options;
@@ -54,13 +43,7 @@ export class DistributedWatch {
   see(timeMs: number, of: Alike, key: ClientKey): void {
     if (Number.isNaN(this.#fromMs)) this.#fromMs = timeMs;
     if (timeMs >= this.#fromMs + this.#options.windowMs) this.#turn(timeMs);
-    if (this.#isInSample()) this.#now.see(of, key, sampleOf);
-  }
-
-  /** A fixed sequence, so that the same log gives the same answer; not every fourth line, which may be a pattern. */
-  #isInSample(): boolean {
-    this.#sequence = (Math.imul(this.#sequence, 1_664_525) + 1_013_904_223) >>> 0;
-    return this.#sequence >>> 30 === 0;
+    if (this.#sample.isNext()) this.#now.see(of, key, sampleOf);
   }
 
   found(): FoundAttack[] {
@@ -70,33 +53,22 @@ export class DistributedWatch {
 
   #turn(timeMs: number): void {
     const found = this.#judge();
-    if (!found) this.#remember(this.#now);
-    this.#onWindow?.({ now: this.#now, good: this.#good, found });
+    if (!found) this.#good.remember(this.#now);
+    this.#onWindow?.({ now: this.#now, good: this.#good.all, found });
     this.#now = new Traffic();
     this.#fromMs = timeMs;
   }
 
-  #remember(window: Traffic): void {
-    this.#good.join(window);
-    this.#young.join(window);
-    if (++this.#youngWindows < windowsRemembered) return;
-    this.#good = this.#young;
-    this.#young = new Traffic();
-    this.#youngWindows = 0;
-  }
-
   #judge(): FoundAttack | null {
-    if (this.#good.requests === 0) return null;
-    const attack = distributedAttack(this.#now, this.#good, this.#options);
-    if (!attack) return null;
-    const rule = synthesise(attack, this.#now, this.#good, this.#fromMs);
-    const known = this.#found.get(rule.name);
+    const found = this.#good.judge(this.#now, this.#fromMs, this.#options);
+    if (!found) return null;
+    const known = this.#found.get(found.rule.name);
     if (known) {
-      known.attack.requests += attack.requests;
-      known.attack.clients = Math.max(known.attack.clients, attack.clients);
+      known.attack.requests += found.attack.requests;
+      known.attack.clients = Math.max(known.attack.clients, found.attack.clients);
     } else if (this.#found.size < attacksHeld) {
-      this.#found.set(rule.name, { attack, rule, fromMs: this.#fromMs });
+      this.#found.set(found.rule.name, found);
     }
-    return known ?? { attack, rule, fromMs: this.#fromMs };
+    return known ?? found;
   }
 }

@@ -8,9 +8,11 @@ import { Unreadable } from '../logs/told.ts';
 import type { Offender } from '../logs/watch.ts';
 import { clientOf } from './client.ts';
 import { RequestReader } from './formats/formats.ts';
+import { ObjectTraffic } from './object-traffic.ts';
 import { activeDetectors, reputationFacts, type WafLoop } from './policy.ts';
 import type { Named } from './reputation.ts';
 import type { Request } from './request.ts';
+import type { SharedTraffic } from './shared-traffic.ts';
 import { MemoryWindows, overLimit, type SharedWindows, sharedSlotOf } from './shared-windows.ts';
 
 /** A log object as a function gets it. `name` is the same however often the object comes. */
@@ -23,6 +25,8 @@ export interface ObjectContext {
   windows: SharedWindows;
   /** Who is on a published list offends with the first request. */
   reputation?: Named | null;
+  /** Where traffic is counted in which an attack by many clients shows; left out, it is not. */
+  traffic?: { shared: SharedTraffic; windowMs: number } | undefined;
   /** Up to when a client's records led to a block already. */
   servedMs(client: string): number | undefined;
 }
@@ -55,7 +59,7 @@ export async function countObject(
   object: LogObject,
   loop: WafLoop,
   proxies: Networks,
-  { windows, servedMs, reputation = null }: ObjectContext,
+  { windows, servedMs, reputation = null, traffic }: ObjectContext,
 ): Promise<ObjectResult> {
   const active = activeDetectors(loop);
   const matchers = active.map(({ detector, options, facts }) => ({
@@ -66,9 +70,11 @@ export async function countObject(
   }));
   const counted = new Map<string, Counted>();
   const unreadable = new Unreadable();
+  const inCommon = traffic && new ObjectTraffic(traffic.windowMs);
   const see = (request: Request) => {
     const key = clientOf(request, proxies);
     if (!key) return;
+    inCommon?.see(request, key);
     const one = clientIn(counted, clientText(key), request.timeMs);
     if (!one) return;
     for (const { facts, isMatch, together } of matchers) {
@@ -87,6 +93,7 @@ export async function countObject(
   };
   const { error } = await readLines(await object.open(), sink);
   if (error) unreadable.file(object.name, error);
+  if (traffic) await inCommon?.addTo(traffic.shared, object.name);
 
   const judged = await pMap(
     counted.values(),

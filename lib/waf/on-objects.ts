@@ -11,6 +11,7 @@ import { countObject } from './objects.ts';
 import type { WafLoop } from './policy.ts';
 import type { CurrentLists } from './published-lists.ts';
 import { type ObjectName, objectsNamed } from './s3-events.ts';
+import type { SharedTraffic } from './shared-traffic.ts';
 import type { SharedWindows } from './shared-windows.ts';
 
 export interface ObjectsService {
@@ -21,6 +22,10 @@ export interface ObjectsService {
   crawlersAmong?: CrawlersAmong;
   reputation?: CurrentLists | null;
   windows: SharedWindows;
+  /** Left out: attacks by many clients are not looked for. */
+  traffic?: SharedTraffic | undefined;
+  /** Keeps what people are told of attacks; offenders of one object, in any order. */
+  onOffenders?(lines: readonly OffenderLine[]): Promise<void>;
   blocking: Blocking;
   open(name: ObjectName): Promise<Readable>;
   frozen(): Promise<string | null>;
@@ -47,7 +52,9 @@ async function onObject(name: ObjectName, service: ObjectsService): Promise<Offe
   const object = { name: id, open: () => service.open(name) };
   await service.reputation?.refresh(now().getTime());
   const servedMs = (client: string) => known.get(client)?.evidenceMs;
-  const context = { windows, servedMs, reputation: service.reputation ?? null };
+  const windowMs = loop.distributed.windowSeconds * 1000;
+  const traffic = service.traffic && { shared: service.traffic, windowMs };
+  const context = { windows, servedMs, reputation: service.reputation ?? null, traffic };
   const found = await countObject(object, loop, new Networks(networks.proxies), context);
   if (found.unreadable.any) {
     const { bucket, key } = name;
@@ -69,7 +76,9 @@ async function onObject(name: ObjectName, service: ObjectsService): Promise<Offe
     judgeOffenders(found.offenders, found.facts, now(), { ...policy, exempt }, memory),
   );
   if (!isApplied) log('error', 'not every offender is blocked', { offenders: judged.length });
-  return judged.map((one) => one.line);
+  const lines = judged.map((one) => one.line);
+  await service.onOffenders?.(lines);
+  return lines;
 }
 
 function parsed(body: string): unknown {

@@ -24,6 +24,14 @@ const defaultCrawlers = [
   'crawl.baidu.jp',
 ];
 
+/** Of AWS's own, only CloudFront and Route 53's health checkers are taken. Akamai publishes none that needs no login. */
+const sparedUrls = [
+  'https://ip-ranges.amazonaws.com/ip-ranges.json',
+  'https://api.fastly.com/public-ip-list',
+  'https://www.cloudflare.com/ips-v4',
+  'https://www.cloudflare.com/ips-v6',
+];
+
 const optionsByName = Object.fromEntries(detectors.map((one) => [one.name, one.options.prefault({})]));
 
 /** The policy file's `loops.waf`. Detectors that it does not name keep their defaults; `mode: off` stops one. */
@@ -59,6 +67,23 @@ export const WafLoop = z.strictObject({
   /** A search engine's crawler is known by its name in the DNS, both ways; who only calls itself one is not. */
   crawlers: z
     .strictObject({ domains: z.array(z.string().regex(/^[a-z0-9.-]+$/)).default(defaultCrawlers) })
+    .prefault({}),
+  /**
+   * Before one address is blocked: where at least so many people were served before, who are more than this part of all,
+   * a person is asked.
+   */
+  collateral: z
+    .strictObject({
+      people: z.int().min(2).max(1000).default(10),
+      maxGoodShare: z.number().min(0).max(1).default(0.001),
+    })
+    .prefault({}),
+  /** Lists of networks that are never blocked: those of content delivery networks and health checkers. */
+  sparedLists: z
+    .strictObject({
+      urls: z.array(ListUrl).default(sparedUrls),
+      refreshHours: z.number().min(0.1).max(720).default(24),
+    })
     .prefault({}),
   targets: z.array(BlockTarget).default([]),
   follow: z.array(Followed).default([]),

@@ -20,11 +20,12 @@ const unpackedMax = 64 << 20;
 export async function publishedList(
   url: string,
   { fetchText, settings }: ListSource,
+  parse = parseReputation,
 ): Promise<{ list: ReputationList | null; why: string | null }> {
-  const name = `reputation/${createHash('sha256').update(url).digest('hex').slice(0, 32)}`;
-  const last = settings ? unpacked(url, await settings.setting(name)) : null;
+  const name = nameOf(url);
+  const last = settings ? await keptList(url, settings) : null;
   const fresh = await fetchText(url).then(
-    (text) => parseReputation(url, text),
+    (text) => parse(url, text),
     (error) => new Error(messageOf(error)),
   );
   const chosen = freshOrLast(last, fresh);
@@ -33,6 +34,18 @@ export async function publishedList(
     if (packed.length <= packedMax) await settings.set(name, { packed });
   }
   return chosen;
+}
+
+/** The last good list of this address, where it was ever downloaded. */
+export async function keptList(
+  url: string,
+  settings: Pick<History, 'setting'>,
+): Promise<ReputationList | null> {
+  return unpacked(url, await settings.setting(nameOf(url)));
+}
+
+function nameOf(url: string): string {
+  return `reputation/${createHash('sha256').update(url).digest('hex').slice(0, 32)}`;
 }
 
 function unpacked(url: string, held: unknown): ReputationList | null {

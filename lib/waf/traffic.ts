@@ -42,13 +42,22 @@ export class Traffic {
 
   /** Takes in what another has seen. */
   join(other: Traffic): void {
-    for (const { traits, requests, clients } of other.#sorts.values()) {
-      const sort = this.#sortOf(traits);
-      sort.requests += requests;
-      sort.clients.join(clients);
-    }
+    for (const sort of other.#sorts.values()) this.#take(sort);
     this.#requests += other.#requests;
     this.#clients.join(other.#clients);
+  }
+
+  /** Takes in what others counted of one sort. */
+  add(counted: Sort): void {
+    this.#take(counted);
+    this.#requests += counted.requests;
+    this.#clients.join(counted.clients);
+  }
+
+  #take({ traits, requests, clients }: Sort): void {
+    const sort = this.#sortOf(traits);
+    sort.requests += requests;
+    sort.clients.join(clients);
   }
 
   #sortOf(traits: Traits): Sort {
@@ -112,6 +121,9 @@ function shapeOf(path: string): string {
   return shape.length > 80 ? `${shape.slice(0, 80)}…` : shape;
 }
 
+/** A rank is at most 26. */
+const marksPerRegister = 32;
+
 /**
  * How many different clients, in 256 bytes (HyperLogLog). Small numbers are exact enough to ask "twenty or more?".
  * https://algo.inria.fr/flajolet/Publications/FlFuGaMe07.pdf
@@ -131,6 +143,23 @@ export class DistinctClients {
       const rank = other.#ranks[at] ?? 0;
       if (rank > (this.#ranks[at] ?? 0)) this.#ranks[at] = rank;
     }
+  }
+
+  /** The same as numbers, of which a set may hold several for one register: the largest counts. */
+  get marks(): number[] {
+    const marks: number[] = [];
+    for (const [at, rank] of this.#ranks.entries()) if (rank > 0) marks.push(at * marksPerRegister + rank);
+    return marks;
+  }
+
+  static of(marks: readonly number[]): DistinctClients {
+    const made = new DistinctClients();
+    for (const mark of marks) {
+      const at = Math.floor(mark / marksPerRegister);
+      const rank = mark % marksPerRegister;
+      if (rank > (made.#ranks[at] ?? 255)) made.#ranks[at] = rank;
+    }
+    return made;
   }
 
   get estimate(): number {

@@ -1,312 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { names } from '../../lib/backtest/reducers.ts';
-import { account, orders, record, region, type Told, tested, timeAt } from './records.ts';
-
-const bucket = { bucketName: 'shop-data' };
-const s3 = (at: number, name: string, request: object = {}): Told => ({
-  at,
-  name,
-  source: 's3.amazonaws.com',
-  request: { ...bucket, ...request },
-});
-const ec2 = (at: number, name: string, request: object, response: object = {}): Told => ({
-  at,
-  name,
-  request,
-  response,
-});
-const of = (source: string, at: number, name: string, request: object, response: object = {}): Told => ({
-  at,
-  name,
-  source: `${source}.amazonaws.com`,
-  request,
-  response,
-});
-const publicPolicy = (resource: string) => ({
-  Version: '2012-10-17',
-  Statement: [{ Sid: 'Open', Effect: 'Allow', Principal: '*', Action: '*', Resource: resource }],
-});
-const block = (isOn: boolean) => ({
-  PublicAccessBlockConfiguration: {
-    BlockPublicAcls: isOn,
-    IgnorePublicAcls: isOn,
-    BlockPublicPolicy: isOn,
-    RestrictPublicBuckets: isOn,
-  },
-});
-const entry = (ruleNumber: number, ruleAction: string, port: number) => ({
-  networkAclId: 'acl-0aaa1111',
-  ruleNumber,
-  egress: false,
-  ruleAction,
-  aclProtocol: '6',
-  portRange: { from: port, to: port },
-  cidrBlock: '0.0.0.0/0',
-});
-const acl = ec2(
-  0,
-  'CreateNetworkAcl',
-  {},
-  { networkAcl: { networkAclId: 'acl-0aaa1111', entrySet: { items: [] } } },
-);
-const share = (verb: 'add' | 'remove', who: object) => ({ [verb]: { items: [who] } });
-const queue = `https://sqs.${region}.amazonaws.com/${account}/orders`;
-
-const admin = 'arn:aws:iam::aws:policy/AdministratorAccess';
-
-/** What opens at 10 and closes at 40, by kind, id and control. */
-const stories: readonly [string, string, string, string, string, Told[]][] = [
-  [
-    'a canned public access list',
-    'bucket',
-    'shop-data',
-    'public-bucket',
-    'fixed',
-    [
-      s3(10, 'PutBucketAcl', { 'x-amz-acl': ['public-read'] }),
-      s3(40, 'PutBucketAcl', { 'x-amz-acl': ['private'] }),
-    ],
-  ],
-  [
-    'a bucket made public',
-    'bucket',
-    'shop-data',
-    'public-bucket',
-    'fixed',
-    [s3(10, 'CreateBucket', { 'x-amz-acl': 'public-read-write' }), s3(40, 'DeleteBucket')],
-  ],
-  [
-    'a public grant',
-    'bucket',
-    'shop-data',
-    'public-bucket',
-    'fixed',
-    [
-      s3(10, 'PutBucketAcl', {
-        AccessControlPolicy: {
-          AccessControlList: {
-            Grant: [
-              {
-                Grantee: { 'xsi:type': 'Group', URI: 'http://acs.amazonaws.com/groups/global/AllUsers' },
-                Permission: 'READ',
-              },
-            ],
-          },
-        },
-      }),
-      s3(40, 'PutBucketAcl', { AccessControlPolicy: { AccessControlList: { Grant: [] } } }),
-    ],
-  ],
-  [
-    'a public bucket policy',
-    'bucket',
-    'shop-data',
-    'public-bucket',
-    'fixed',
-    [
-      s3(10, 'PutBucketPolicy', { bucketPolicy: publicPolicy('arn:aws:s3:::shop-data/*') }),
-      s3(40, 'DeleteBucketPolicy'),
-    ],
-  ],
-  [
-    'a public policy of a website',
-    'bucket',
-    'shop-data',
-    'public-bucket',
-    'asked',
-    [
-      s3(5, 'PutBucketWebsite'),
-      s3(10, 'PutBucketPolicy', { bucketPolicy: publicPolicy('arn:aws:s3:::shop-data/*') }),
-      s3(40, 'DeleteBucketPolicy'),
-    ],
-  ],
-  [
-    'a block that is taken away',
-    'bucket',
-    'shop-data',
-    'bucket-block-public-access',
-    'fixed',
-    [s3(10, 'DeleteBucketPublicAccessBlock'), s3(40, 'PutBucketPublicAccessBlock', block(true))],
-  ],
-  [
-    'a network ACL',
-    'network-acl',
-    'acl-0aaa1111',
-    'public-network-acl',
-    'told',
-    [
-      acl,
-      ec2(10, 'CreateNetworkAclEntry', entry(100, 'allow', 22)),
-      ec2(40, 'DeleteNetworkAclEntry', { networkAclId: 'acl-0aaa1111', ruleNumber: 100, egress: false }),
-    ],
-  ],
-  [
-    'a disk snapshot for everybody',
-    'sharing',
-    'snap-0aaa1111',
-    'public-sharing',
-    'fixed',
-    [
-      ec2(10, 'ModifySnapshotAttribute', {
-        snapshotId: 'snap-0aaa1111',
-        createVolumePermission: share('add', { group: 'all' }),
-      }),
-      ec2(40, 'ModifySnapshotAttribute', {
-        snapshotId: 'snap-0aaa1111',
-        createVolumePermission: share('remove', { group: 'all' }),
-      }),
-    ],
-  ],
-  [
-    'an image for a stranger',
-    'sharing',
-    'ami-0aaa1111',
-    'public-sharing',
-    'asked',
-    [
-      ec2(10, 'ModifyImageAttribute', {
-        imageId: 'ami-0aaa1111',
-        launchPermission: share('add', { userId: '999999999999' }),
-      }),
-      ec2(40, 'DeregisterImage', { imageId: 'ami-0aaa1111' }),
-    ],
-  ],
-  [
-    'a database snapshot',
-    'sharing',
-    `arn:aws:rds:${region}:${account}:snapshot:before`,
-    'public-sharing',
-    'fixed',
-    [
-      of('rds', 10, 'ModifyDBSnapshotAttribute', { dBSnapshotIdentifier: 'before', valuesToAdd: ['all'] }),
-      of('rds', 40, 'ModifyDBSnapshotAttribute', { dBSnapshotIdentifier: 'before', valuesToRemove: ['all'] }),
-    ],
-  ],
-  [
-    'a document',
-    'sharing',
-    `arn:aws:ssm:${region}:${account}:document/run`,
-    'public-sharing',
-    'fixed',
-    [
-      of('ssm', 10, 'ModifyDocumentPermission', { name: 'run', accountIdsToAdd: ['All'] }),
-      of('ssm', 40, 'ModifyDocumentPermission', { name: 'run', accountIdsToRemove: ['All'] }),
-    ],
-  ],
-  [
-    'a queue',
-    'policy',
-    `arn:aws:sqs:${region}:${account}:orders`,
-    'public-policy',
-    'fixed',
-    [
-      of('sqs', 10, 'SetQueueAttributes', {
-        queueUrl: queue,
-        attributes: { Policy: JSON.stringify(publicPolicy('*')) },
-      }),
-      of('sqs', 40, 'SetQueueAttributes', { queueUrl: queue, attributes: { Policy: '' } }),
-    ],
-  ],
-  [
-    'a function',
-    'policy',
-    `arn:aws:lambda:${region}:${account}:function:resize`,
-    'public-policy',
-    'fixed',
-    [
-      of(
-        'lambda',
-        10,
-        'AddPermission20150331v2',
-        { functionName: 'resize', statementId: 'open' },
-        {
-          statement: JSON.stringify({
-            Sid: 'open',
-            Effect: 'Allow',
-            Principal: '*',
-            Action: 'lambda:InvokeFunction',
-            Resource: '*',
-          }),
-        },
-      ),
-      of('lambda', 40, 'RemovePermission20150331v2', { functionName: 'resize', statementId: 'open' }),
-    ],
-  ],
-  [
-    'a database',
-    'database',
-    `arn:aws:rds:${region}:${account}:db:orders`,
-    'public-database',
-    'fixed',
-    [
-      of('rds', 10, 'CreateDBInstance', { dBInstanceIdentifier: 'orders', publiclyAccessible: true }),
-      of('rds', 40, 'ModifyDBInstance', { dBInstanceIdentifier: 'orders', publiclyAccessible: false }),
-    ],
-  ],
-  [
-    'an audit trail',
-    'trail',
-    `arn:aws:cloudtrail:${region}:${account}:trail/main`,
-    'audit-trail-stopped',
-    'fixed',
-    [
-      of('cloudtrail', 10, 'StopLogging', { name: 'main' }),
-      of('cloudtrail', 40, 'StartLogging', { name: 'main' }),
-    ],
-  ],
-  [
-    'a role',
-    'user',
-    `arn:aws:iam::${account}:role/app/deploy`,
-    'public-role-trust',
-    'asked',
-    [
-      of(
-        'iam',
-        10,
-        'CreateRole',
-        {
-          roleName: 'deploy',
-          assumeRolePolicyDocument: JSON.stringify({
-            Version: '2012-10-17',
-            Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }],
-          }),
-        },
-        { role: { arn: `arn:aws:iam::${account}:role/app/deploy` } },
-      ),
-      of('iam', 40, 'DeleteRole', { roleName: 'deploy' }),
-    ],
-  ],
-  [
-    'an administrator',
-    'user',
-    'kim',
-    'admin-grant',
-    'asked',
-    [
-      of('iam', 10, 'AttachUserPolicy', { userName: 'kim', policyArn: admin }),
-      of('iam', 40, 'DetachUserPolicy', { userName: 'kim', policyArn: admin }),
-    ],
-  ],
-  [
-    'an administrator by an inline policy',
-    'user',
-    'kim',
-    'admin-grant',
-    'asked',
-    [
-      of('iam', 10, 'PutUserPolicy', {
-        userName: 'kim',
-        policyName: 'all',
-        policyDocument: JSON.stringify({ Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }),
-      }),
-      of('iam', 40, 'DeleteUserPolicy', { userName: 'kim', policyName: 'all' }),
-    ],
-  ],
-];
+import { account, orders, record, region, tested, timeAt } from './records.ts';
+import { acl, admin, ec2, entry, of, s3, stories } from './stories.ts';
+import { storiesOfSettings } from './stories-of-settings.ts';
 
 describe('what was opened and closed', () => {
-  test.each(stories)('%s', async (_, kind, id, control, outcome, told) => {
+  test.each([...stories, ...storiesOfSettings])('%s', async (_, kind, id, control, outcome, told) => {
     for (const order of orders(told.map(record))) {
       const { exposures } = await tested(order);
       const own = exposures.filter((one) => one.control === control);
@@ -316,7 +15,7 @@ describe('what was opened and closed', () => {
     }
   });
 
-  test('every call that is replayed has a name of letters only, by which it is found unparsed', () => {
+  test('every call that is replayed is found unparsed by the letters that its name begins with', () => {
     for (const name of names) expect(name).toMatch(/^[A-Za-z]+$/);
   });
 });
@@ -353,5 +52,134 @@ describe('what is not known is not guessed', () => {
     const { exposures } = await tested([s3(10, 'PutBucketPolicy', { bucketPolicy: harmless })].map(record));
 
     expect(exposures).toEqual([]);
+  });
+});
+
+describe('what the policy file asks for', () => {
+  test('strangers whom a label lets into a queue, once it names who is none', async () => {
+    const queue = { queueUrl: `https://sqs.${region}.amazonaws.com/${account}/orders`, label: 'partner' };
+    const told = [
+      of('sqs', 10, 'AddPermission', { ...queue, aWSAccountIds: ['999999999999'], actions: ['SendMessage'] }),
+      of('sqs', 40, 'RemovePermission', queue),
+    ];
+
+    const { exposures } = await tested(told.map(record), 'principals: {trustedAccounts: ["111122223333"]}');
+
+    expect(exposures).toMatchObject([
+      { control: 'public-policy', outcome: 'asked', openedAt: timeAt(10), closedAt: timeAt(40) },
+    ]);
+  });
+
+  test.each(['open-egress', 'mail-egress'])('%s of a new group', async (control) => {
+    const told = [
+      ec2(10, 'CreateSecurityGroup', { groupName: 'web' }, { groupId: 'sg-0aaa1111' }),
+      ec2(40, 'RevokeSecurityGroupEgress', {
+        groupId: 'sg-0aaa1111',
+        ipPermissions: { items: [{ ipProtocol: '-1', ipRanges: { items: [{ cidrIp: '0.0.0.0/0' }] } }] },
+      }),
+    ];
+
+    const { exposures } = await tested(told.map(record), `controls: {${control}: {mode: tell}}`);
+
+    expect(exposures).toMatchObject([{ control, openedAt: timeAt(10), closedAt: timeAt(40) }]);
+  });
+});
+
+describe('sign-ins', () => {
+  const root = { type: 'Root', arn: `arn:aws:iam::${account}:root`, accountId: account };
+  const signIn = (at: number, more: object) => ({
+    ...of('signin', at, 'ConsoleLogin', {}, { ConsoleLogin: 'Success' }),
+    ...more,
+  });
+
+  test('each is told by itself, and is over when it is told of', async () => {
+    const told = [signIn(10, { identity: root }), signIn(40, { identity: root })];
+
+    const { exposures } = await tested(told.map(record));
+
+    expect(exposures.map(({ openedAt, closedAt, outcome }) => [openedAt, closedAt, outcome])).toEqual([
+      [timeAt(10), timeAt(10), 'told'],
+      [timeAt(40), timeAt(40), 'told'],
+    ]);
+  });
+
+  test.each([
+    ['No', 1],
+    ['Yes', 0],
+  ])('of a user, second factor used: %s', async (MFAUsed, count) => {
+    const { exposures } = await tested([signIn(10, { beside: { MFAUsed } })].map(record));
+
+    expect(exposures.filter((one) => one.control === 'risky-sign-in')).toHaveLength(count);
+  });
+
+  test('one that failed is none', async () => {
+    const failed = { response: { ConsoleLogin: 'Failure' }, identity: root };
+
+    expect((await tested([signIn(10, failed)].map(record))).exposures).toEqual([]);
+  });
+});
+
+describe('what is not known of settings is not guessed', () => {
+  test.each([
+    [
+      'a machine whose image or account decides',
+      ec2(10, 'RunInstances', {}, { instancesSet: { items: [{ instanceId: 'i-0aaa1111' }] } }),
+    ],
+    [
+      'a template version of which nothing was told',
+      ec2(10, 'ModifyLaunchTemplate', { launchTemplateId: 'lt-0aaa1111', setDefaultVersion: '3' }),
+    ],
+    [
+      'a database of which only something else changed',
+      of('rds', 10, 'DeleteDBInstance', { dBInstanceIdentifier: 'orders' }),
+    ],
+    [
+      'an endpoint of which the addresses were not told',
+      of('eks', 10, 'UpdateClusterConfig', {
+        name: 'platform',
+        resourcesVpcConfig: { endpointPrivateAccess: true },
+      }),
+    ],
+    [
+      'the second factor of somebody who was there before',
+      of('iam', 10, 'CreateLoginProfile', { userName: 'kim' }),
+    ],
+    [
+      'which keys somebody had whom AWS holds back',
+      of('iam', 10, 'AttachUserPolicy', {
+        userName: 'kim',
+        policyArn: 'arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3',
+      }),
+    ],
+    [
+      'the network of a search domain',
+      of('es', 10, 'UpdateDomainConfig', {
+        domainName: 'search',
+        accessPolicies: '{"Statement":[{"Effect":"Allow","Principal":"*","Action":"es:*","Resource":"*"}]}',
+      }),
+    ],
+  ])('%s', async (_, told) => {
+    expect((await tested([record(told)])).exposures).toEqual([]);
+  });
+
+  test('a user and a role of the same name are two', async () => {
+    const told = [
+      of('iam', 10, 'AttachUserPolicy', { userName: 'ops', policyArn: admin }),
+      of('iam', 20, 'DeleteRole', { roleName: 'ops' }),
+    ];
+
+    const { exposures } = await tested(told.map(record));
+
+    expect(exposures).toMatchObject([{ resource: { id: 'user/ops' }, closedAt: null }]);
+  });
+
+  test('a search domain inside a network is open to nobody outside', async () => {
+    const told = of('es', 10, 'CreateDomain', {
+      domainName: 'search',
+      accessPolicies: '{"Statement":[{"Effect":"Allow","Principal":"*","Action":"es:*","Resource":"*"}]}',
+      vPCOptions: { subnetIds: ['subnet-1'] },
+    });
+
+    expect((await tested([record(told)])).exposures).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { permission, record, testedFiles, timeAt } from './records.ts';
+import { fileOf, permission, record, testedFiles, timeAt } from './records.ts';
 
 const opened = (at: number) =>
   record({
@@ -110,4 +110,18 @@ test.each<[string, unknown]>([
   const { exposures } = await testedFiles([file]);
 
   expect(exposures).toEqual([]);
+});
+
+test('a record without a place cannot be used, and one that changes something else is silent', async () => {
+  const { awsRegion: _, ...nowhere } = opened(10);
+  const renamed = record({
+    at: 20,
+    name: 'ModifyDBInstance',
+    source: 'rds.amazonaws.com',
+    request: { dBInstanceIdentifier: 'orders', allocatedStorage: 40 },
+  });
+
+  const { summary } = await testedFiles([await fileOf([nowhere, renamed])]);
+
+  expect(summary).toMatchObject({ records: 2, changes: 0, unusable: 1, silent: 1 });
 });

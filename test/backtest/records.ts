@@ -20,6 +20,9 @@ export interface Told {
   response?: unknown;
   error?: string;
   by?: string;
+  /** Who called, where it is no user who goes by his name. */
+  identity?: object;
+  beside?: object;
   eventId?: string;
 }
 
@@ -34,7 +37,12 @@ export function record(told: Told): { [field: string]: unknown } {
   last++;
   return {
     eventVersion: '1.09',
-    userIdentity: { type: 'IAMUser', arn: `arn:aws:iam::${account}:user/${by}`, accountId: account },
+    userIdentity: told.identity ?? {
+      type: 'IAMUser',
+      arn: `arn:aws:iam::${account}:user/${by}`,
+      accountId: account,
+      userName: by,
+    },
     eventTime: timeAt(at).replace('.000Z', 'Z'),
     eventSource: source,
     eventName: name,
@@ -43,6 +51,7 @@ export function record(told: Told): { [field: string]: unknown } {
     userAgent: 'aws-cli/2.15',
     requestParameters: request,
     responseElements: response,
+    ...(told.beside && { additionalEventData: told.beside }),
     ...(told.error && { errorCode: told.error }),
     eventID: told.eventId ?? `00000000-0000-4000-8000-${String(last).padStart(12, '0')}`,
     readOnly: false,

@@ -167,3 +167,29 @@ describe('the private half of a key pair', () => {
     expect(KeyPairs[0]?.Tags).toEqual([{ Key: 'team', Value: 'web' }]);
   });
 });
+
+it('in place of a leaked RSA pair there is one of 4096 bits, which ssh-keygen loads', async () => {
+  const made = join(home, 'builders');
+  execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-b', '2048', '-m', 'PEM', '-N', '', '-f', made]);
+  const PublicKeyMaterial = readFileSync(`${made}.pub`);
+  await ec2.send(new ImportKeyPairCommand({ KeyName: 'builders', PublicKeyMaterial }));
+
+  const asked = await run(['leak', '--respond', '--json', made]);
+  const question = asked.lines.find((line) => line.control === 'exposed-key-pair');
+  const approved = await run(['approve', String(question?.caseId), '--json', '--by', 'ann']);
+
+  expect(approved.lines).toMatchObject([{ outcome: 'fixed' }]);
+  const { SecretString = '' } = await secrets.send(
+    new GetSecretValueCommand({ SecretId: 'snapshut/key-pairs/builders-replacement' }),
+  );
+  const fresh = join(home, 'fresh-rsa');
+  writeFileSync(fresh, SecretString, { mode: 0o600 });
+  const facts = execFileSync('ssh-keygen', ['-lf', fresh], { encoding: 'utf8' });
+  expect(facts).toMatch(/^4096 SHA256:.*\(RSA\)\s*$/);
+  const publicHalf = execFileSync('ssh-keygen', ['-y', '-f', fresh], { encoding: 'utf8' });
+  const { KeyPairs = [] } = await ec2.send(
+    new DescribeKeyPairsCommand({ KeyNames: ['builders-replacement'], IncludePublicKey: true }),
+  );
+  expect(KeyPairs[0]?.PublicKey?.split(' ')[1]).toBe(publicHalf.trim().split(' ')[1]);
+  expect(approved.stdout + asked.stdout).not.toContain(SecretString.split('\n')[2]);
+}, 240_000);

@@ -222,7 +222,9 @@ describe('snapshut rotate on moto', () => {
     const key: OwnKey = JSON.parse(opened);
     expect(await statusOf('maria')).toMatchObject({ [key.accessKeyId]: 'Active' });
     await useKey(key);
-    expect((await run(['envelope', caseId])).code).toBe(1);
+    const lost = await run(['envelope', caseId]);
+    expect(lost.code).toBe(1);
+    expect(lost.stderr).toContain(`delete ${key.accessKeyId}, then "npx snapshut rotate" again`);
     const stored = await readFile(at('history.sqlite'));
     expect(printed + (await historyText(caseId)) + stored.toString('latin1')).not.toContain(
       key.secretAccessKey,

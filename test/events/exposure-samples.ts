@@ -1,3 +1,7 @@
+/** A function and the queue that it reads. */
+const changes =
+  'arn:aws:lambda:eu-central-1:123456789012:function:snapshut-prod-on-change arn:aws:sqs:eu-central-1:123456789012:snapshut-prod-Changes-1A2B3C4D5E6F';
+
 /** What each recorded sample of an exposure names, and how its actor came. */
 export const exposureSamples: { [sample: string]: [kind: string, id: string, via: string | null] } = {
   'bucket-policy-opened': ['bucket', 'shop-data', 'cli'],
@@ -29,6 +33,20 @@ export const exposureSamples: { [sample: string]: [kind: string, id: string, via
   'config-recorder-stopped': ['config-recorder', 'default', 'cli'],
   'event-rule-disabled': ['event-rule', 'snapshut-prod-OnEc2-1A2B3C4D5E6F', 'console'],
   'event-rule-targets-removed': ['event-rule', 'snapshut-prod/snapshut-prod-OnMembers-6F5E4D3C2B1A', 'cli'],
+  'event-source-disabled': ['event-source', changes, 'cli'],
+  'event-source-deleted': ['event-source', changes, 'cli'],
+  'function-throttled': ['own-function', 'snapshut-prod-on-change', 'cli'],
+  'function-changed': ['own-function', 'snapshut-prod-on-change', 'cli'],
+  'function-deleted': ['function', 'snapshut-prod-on-change', 'cli'],
+  'event-bus-senders-removed': ['event-bus', 'snapshut-prod', 'cli'],
+  'own-queue-changed': [
+    'queue',
+    'https://sqs.eu-central-1.amazonaws.com/123456789012/snapshut-prod-Changes-1A2B3C4D5E6F',
+    'cli',
+  ],
+  'file-system-created': ['file-system', 'fs-0a9b8c7d6e5f40312', 'cli'],
+  'database-created': ['database-instance', 'ledger-1', 'cli'],
+  'admin-role-attached': ['role-name', 'breakglass', 'cli'],
   'topic-policy-opened': ['topic', 'arn:aws:sns:eu-central-1:123456789012:alerts', 'cli'],
   'key-policy-opened': ['key', '1234abcd-12ab-34cd-56ef-1234567890ab', 'console'],
   'repository-policy-opened': ['repository', 'team/app', 'cli'],

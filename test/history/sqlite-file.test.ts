@@ -71,14 +71,61 @@ describe('the SQLite file', () => {
     expect(statSync(path).size).toBe(2000);
   });
 
-  it('of a newer version is refused', () => {
+  it('of a newer version that says nothing of older ones is refused', () => {
     SqliteFile.open(path).close();
     const db = new DatabaseSync(path);
-    db.exec('pragma user_version = 99');
+    db.exec('pragma user_version = 99; delete from settings');
     db.close();
 
     expect(() => SqliteHistory.open(path)).toThrow(/newer version \(99\)/);
     expect(() => SqliteHistory.open(path, { readOnly: true })).toThrow(/version 99/);
+  });
+
+  describe('of a newer version that can be rolled back', () => {
+    const ofNewer = (writableFrom: number) => {
+      SqliteFile.open(path).close();
+      const db = new DatabaseSync(path);
+      db.exec(`alter table cases add column shade text not null default '';
+        pragma user_version = ${migrations.length + 1};
+        update settings set body = '${writableFrom}' where name = 'writable-from'`);
+      db.close();
+    };
+
+    it('is read and written on, and the newer one is told that it has rows to fill', async () => {
+      ofNewer(migrations.length);
+      const writer = SqliteHistory.open(path);
+      await writer.append(opened({ caseId: 'c-1' }), 0);
+      const reader = SqliteHistory.open(path, { readOnly: true });
+
+      expect(await reader.get('c-1')).toMatchObject({ caseId: 'c-1' });
+      expect(await writer.setting('written-by-older')).toBe(migrations.length);
+      await writer.close();
+      await reader.close();
+    });
+
+    it('is refused where the newer one says so', () => {
+      ofNewer(migrations.length + 1);
+
+      expect(() => SqliteHistory.open(path)).toThrow(/newer version/);
+      expect(() => SqliteHistory.open(path, { readOnly: true })).toThrow(/is of version/);
+    });
+  });
+
+  it('that an older program wrote to after a rollback finds its new cases by their words again', async () => {
+    const before = SqliteHistory.open(path);
+    await before.append(opened({ caseId: 'c-1', name: 'payroll' }), 0);
+    await before.set('written-by-older', 1);
+    await before.close();
+    const db = new DatabaseSync(path);
+    db.exec(`update cases set words = ''; delete from case_words`);
+    db.close();
+
+    const history = SqliteHistory.open(path);
+
+    const { cases } = await history.find({ text: 'payroll', limit: 9 });
+    expect(cases.map((one) => one.caseId)).toEqual(['c-1']);
+    expect(await history.setting('written-by-older')).toBeNull();
+    await history.close();
   });
 
   it('of the first version is brought up to date with what it holds', async () => {

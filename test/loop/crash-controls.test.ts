@@ -57,6 +57,8 @@ async function worldFor(control: Control, path: Path): Promise<World> {
   world.policy.mode = path.mode;
   const resource = resourceOf(control);
   world.cloud.put(resource, structuredClone(control.examples.bad));
+  // What the resource did is a note of its own, behind the fix.
+  if (control.inquires) Object.assign(world.cloud, { deedsOf: async () => '12 calls' });
   // Sessions are refused up to the time at which a leak was heard of; a crash before that is a later time.
   if (control.name === 'exposed-key')
     await world.history.set(`on/${resourceKey(resource)}`, [`leak ${opened.at} sure example a report`]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { exposedKey } from '../../lib/controls/exposed-key.ts';
+import { settleLeftovers } from '../../lib/housekeep.ts';
 import type { CredentialState } from '../../lib/kinds/credential.ts';
 import type { Resource, Trigger } from '../../lib/model.ts';
 import { afterChanges } from '../../lib/providers/memory.ts';
@@ -193,6 +194,29 @@ describe('what the key did', () => {
     expect(entries.map((each) => each.story.type)).toEqual(['opened', 'intent', 'fixed', 'note']);
     expect(entries.at(-1)?.story).toMatchObject({ text: 'Inactive: 12 calls' });
     expect(asked).toBe(1);
+  });
+
+  it.each([
+    ['the event that comes again', (one: World) => reconcile(leaked, report(), one.loop)],
+    ['the housekeeping, where no event comes again', (one: World) => settleLeftovers(one.loop)],
+  ])('is not lost in a crash between the fix and the note: %s writes it', async (_what, again) => {
+    const one = world();
+    Object.assign(one.cloud, { deedsOf: () => Promise.resolve('12 calls') });
+    const append = one.history.append.bind(one.history);
+    one.history.append = async (entry, seq) => {
+      if (entry.story.type === 'note') throw new Error('the process dies');
+      return append(entry, seq);
+    };
+    await expect(reconcile(leaked, report(), one.loop)).rejects.toThrow('the process dies');
+    one.history.append = append;
+
+    await again(one);
+    await again(one);
+
+    const { cases } = await one.history.find({ limit: 5 });
+    const entries = await one.history.entries(String(cases[0]?.caseId));
+    expect(entries.map((each) => each.story.type)).toEqual(['opened', 'intent', 'fixed', 'note']);
+    expect(cases).toHaveLength(1);
   });
 
   it('cannot be listed: the key is shut all the same, and the note says why', async () => {

@@ -71,7 +71,7 @@ describe('what is wrong is named with its line', () => {
       'an unknown key',
       'limits: {}\nnetwork: {}\n',
       [
-        'snapshut.yml:2:1: unknown key "network"; expected one of accounts, networks, principals, controls, scopes, exemptions, limits, loops, scan, rotation, alerts, approvals, schedule, queue, http',
+        'snapshut.yml:2:1: unknown key "network"; expected one of accounts, networks, principals, controls, scopes, exemptions, limits, loops, scan, rotation, certificates, alerts, approvals, schedule, queue, http',
       ],
     ],
     [

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { approve, deny, exempt } from '../../lib/answer.ts';
+import { noRules } from '../../lib/approvers.ts';
 import { settleLeftovers } from '../../lib/housekeep.ts';
 import { reconcile } from '../../lib/reconcile.ts';
 import { undo } from '../../lib/undo.ts';
@@ -91,6 +92,42 @@ describe('an old key', () => {
     expect(await onlyCase(world)).toMatchObject({ outcome: 'asked', changes: [{ to: 'Deleted' }] });
     await approve(await answer(world), world.loop);
     expect([...world.ring.keys.keys()]).toEqual(['new-1']);
+  });
+
+  it('is deleted only when two people agree where the policy wants two', async () => {
+    const world = await begun();
+    world.ring.use('new-1');
+    await days(world, 10);
+    const { severity } = await onlyCase(world);
+    world.policy.people = { ...noRules, twoPeople: [severity] };
+
+    const first = await approve(await answer(world), world.loop);
+    const same = await approve(await answer(world), world.loop);
+    world.clock.nowMs += 3_600_000;
+    await settleLeftovers(world.loop);
+    expect([first.outcome, same.outcome]).toEqual(['asked', 'refused']);
+    expect([...world.ring.keys.keys()].toSorted()).toEqual(['new-1', 'old']);
+
+    await approve({ ...(await answer(world)), by: 'ann' }, world.loop);
+    expect([...world.ring.keys.keys()]).toEqual(['new-1']);
+  });
+
+  it('that is still used is not switched off before two people agree, either', async () => {
+    const world = await begun({ mode: 'ask' });
+    world.ring.use('old');
+    await approve(await answer(world), world.loop);
+    const { severity } = await onlyCase(world);
+    world.policy.people = { ...noRules, twoPeople: [severity] };
+    await days(world, 15, () => {
+      world.ring.use('old');
+      world.ring.use('new-1');
+    });
+    expect(await onlyCase(world)).toMatchObject({ outcome: 'asked', changes: [{ to: 'Inactive' }] });
+
+    expect((await approve(await answer(world), world.loop)).outcome).toBe('asked');
+    expect(world.ring.active()).toEqual(['old', 'new-1']);
+    await approve({ ...(await answer(world)), by: 'ann' }, world.loop);
+    expect(world.ring.active()).toEqual(['new-1']);
   });
 
   it('is told about once while its owner can have no further key', async () => {

@@ -11,7 +11,7 @@ const shownMax = 500;
 export function blocksBody(blocked: readonly Blocked[], visit: Visit, answered: string | null): Html {
   const nowMs = visit.now.getTime();
   const active = blocked
-    .filter((one) => one.untilMs > nowMs && one.unblocked === undefined)
+    .filter((one) => one.untilMs > nowMs && one.unblocked === undefined && one.ask === undefined)
     .toSorted((a, b) => a.untilMs - b.untilMs);
   const rows = active.slice(0, shownMax).map(
     (one) => html`<tr><td data-label="Client"><code>${one.client}</code></td>

@@ -1,3 +1,4 @@
+import type { KeyAlgorithm } from '@aws-sdk/client-acm';
 import { TerminalError } from '../../errors.ts';
 import type { CertificateState } from '../../kinds/certificate.ts';
 import { readCertificate } from '../../scan/tls/certificate.ts';
@@ -7,6 +8,8 @@ import { isAws, orNull } from './errors.ts';
 import { nameOf } from './identities/identity.ts';
 import { noEntity } from './identities/policies.ts';
 import { oneByOne } from './one-by-one.ts';
+import { renew, renewableUntil, calls as renewalCalls } from './renew-certificate.ts';
+import { distributionsBy, servedNamesOf, calls as servingCalls } from './served-names.ts';
 import { acmOf, iamOf } from './services.ts';
 
 /** Certificates that were imported into ACM, by region, and server certificates of IAM, which have none; the id is the ARN. */
@@ -21,18 +24,30 @@ export const certificate: Adapter = {
       'acm:ListTagsForCertificate',
       'iam:ListServerCertificates',
       'iam:GetServerCertificate',
+      ...servingCalls,
     ],
-    write: [],
+    write: renewalCalls,
   },
 
-  read: (clients, place, ids) =>
-    oneByOne(ids, async (arn) => {
-      const state = await (arn.includes(':iam:') ? ofIam(clients, place, arn) : ofAcm(clients, place, arn));
+  read: (clients, place, ids) => {
+    let asked: ReturnType<typeof distributionsBy> | null = null;
+    const distributions = () => {
+      asked ??= distributionsBy(clients, place);
+      return asked;
+    };
+    return oneByOne(ids, async (arn) => {
+      const state = await (isOfIam(arn)
+        ? ofIam(clients, place, arn, distributions)
+        : ofAcm(clients, place, arn));
       return state === null ? { status: 'gone' } : { status: 'found', state };
-    }),
+    });
+  },
 
-  async apply(_clients, _place, arn) {
-    throw new TerminalError(`nothing about ${arn} can be changed`);
+  async apply(clients, place, arn, change) {
+    if (isOfIam(arn) || change.op !== 'set' || change.id !== 'notAfter')
+      throw new TerminalError(`nothing about ${arn} can be changed but its end, and that in ACM`);
+    await renew(clients, place, arn, String(change.to));
+    return change;
   },
 
   async *list(clients, place) {
@@ -40,6 +55,8 @@ export const certificate: Adapter = {
     else yield* listAcm(clients, place);
   },
 };
+
+const isOfIam = (arn: string) => arn.includes(':iam:');
 
 async function* listIam(clients: Clients, place: Place) {
   const { client, sdk } = await iamOf(clients, place);
@@ -51,11 +68,22 @@ async function* listIam(clients: Clients, place: Place) {
   } while (Marker);
 }
 
+/** Without them only some RSA keys are listed: https://docs.aws.amazon.com/acm/latest/APIReference/API_Filters.html. */
+const keyTypes: KeyAlgorithm[] = [
+  'RSA_1024',
+  'RSA_2048',
+  'RSA_3072',
+  'RSA_4096',
+  'EC_prime256v1',
+  'EC_secp384r1',
+  'EC_secp521r1',
+];
+
 async function* listAcm(clients: Clients, place: Place) {
   const { client, sdk } = await acmOf(clients, place);
   let NextToken: string | undefined;
   do {
-    const page = await client.send(new sdk.ListCertificatesCommand({ NextToken }));
+    const page = await client.send(new sdk.ListCertificatesCommand({ NextToken, Includes: { keyTypes } }));
     // What Amazon issued it also renews; old answers do not say which is which.
     const imported = (page.CertificateSummaryList ?? []).filter(
       (one) => (one.Type ?? 'IMPORTED') === 'IMPORTED',
@@ -65,7 +93,12 @@ async function* listAcm(clients: Clients, place: Place) {
   } while (NextToken);
 }
 
-async function ofIam(clients: Clients, place: Place, arn: string): Promise<CertificateState | null> {
+async function ofIam(
+  clients: Clients,
+  place: Place,
+  arn: string,
+  distributions: () => ReturnType<typeof distributionsBy>,
+): Promise<CertificateState | null> {
   const { client, sdk } = await iamOf(clients, place);
   const name = nameOf(arn);
   const said = await orNull(
@@ -75,13 +108,18 @@ async function ofIam(clients: Clients, place: Place, arn: string): Promise<Certi
   const found = said?.ServerCertificate;
   if (!found) return null;
   const tags = Object.fromEntries((found.Tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? '']));
+  const serving =
+    (await distributions()).get(found.ServerCertificateMetadata?.ServerCertificateId ?? '') ?? [];
   return {
     kind: 'certificate',
     name,
     tags,
     service: 'iam',
-    usedBy: [],
-    certificates: held(found.CertificateBody),
+    usedBy: serving.map((one) => one.arn),
+    servedNames: [...new Set(serving.flatMap((one) => one.aliases))],
+    // The name of one is its own for good: another would have to be uploaded beside it, and be put to use by hand.
+    renewableUntil: null,
+    ...held(found.CertificateBody),
   };
 }
 
@@ -96,6 +134,7 @@ async function ofAcm(
   const found = said?.Certificate;
   if (!found) return null;
   const isImported = found.Type === 'IMPORTED';
+  const usedBy = found.InUseBy ?? [];
   const [pem, listed] = await Promise.all([
     isImported ? client.send(new sdk.GetCertificateCommand({ CertificateArn })) : null,
     client.send(new sdk.ListTagsForCertificateCommand({ CertificateArn })),
@@ -105,17 +144,20 @@ async function ofAcm(
     name: found.DomainName ?? CertificateArn,
     tags: Object.fromEntries((listed.Tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? ''])),
     service: 'acm',
-    usedBy: found.InUseBy ?? [],
-    certificates: held(pem?.Certificate),
+    usedBy,
+    servedNames: isImported ? await servedNamesOf(clients, place, CertificateArn, usedBy) : [],
+    renewableUntil: renewableUntil(pem?.Certificate, clients.internalCa()),
+    ...held(pem?.Certificate),
   };
 }
 
 /** Throws where the cloud holds what is no certificate: that must not pass for a sound one. */
-function held(pem: string | undefined): CertificateState['certificates'] {
-  if (pem === undefined) return [];
+function held(pem: string | undefined): Pick<CertificateState, 'certificates' | 'settings'> {
+  if (pem === undefined) return { certificates: [], settings: { notAfter: '' } };
   const about = { id: 'certificate', port: 0, serverName: null, trustError: null };
   const read = readCertificate([Buffer.from(pem)], about);
   if (read === null) throw new TerminalError('the certificate cannot be read');
   const { id, subject, issuer, names, notBefore, notAfter, serial } = read.facts;
-  return [{ id, subject, issuer, names, notBefore, notAfter, serial, ...read.key }];
+  const certificates = [{ id, subject, issuer, names, notBefore, notAfter, serial, ...read.key }];
+  return { certificates, settings: { notAfter } };
 }

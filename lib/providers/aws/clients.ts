@@ -1,3 +1,5 @@
+import { callTimeouts } from '../../call-timeouts.ts';
+import type { InternalCa } from '../../certificates/reissue.ts';
 import { TerminalError } from '../../errors.ts';
 
 /** Where a call goes. */
@@ -26,6 +28,7 @@ export interface ClientConfig {
   maxAttempts: number;
   retryMode: 'adaptive';
   customUserAgent: string;
+  requestHandler: typeof callTimeouts;
   endpoint?: string;
   credentials?: AwsCredentials | (() => Promise<AwsCredentials>);
 }
@@ -40,6 +43,8 @@ export interface ClientsOptions {
   now?: () => Date;
   /** Whether a rule or a queue of this name is this service's own; without it none is. */
   isOwn?: (name: string) => boolean;
+  /** Who made the certificates that are renewed; without it none is. */
+  internalCa?: InternalCa | null;
 }
 
 /** One client per service, account and region, made when it is first asked for and kept with its connections. */
@@ -76,6 +81,10 @@ export class Clients {
     return this.#options.isOwn?.(name) ?? false;
   }
 
+  internalCa(): InternalCa | null {
+    return this.#options.internalCa ?? null;
+  }
+
   async #configFor({ account, region }: Place): Promise<ClientConfig> {
     const known = this.#options.accounts.find((one) => one.account === account);
     if (!known) throw new TerminalError(`account ${account} is not configured`);
@@ -90,6 +99,7 @@ export class Clients {
       maxAttempts: 5,
       retryMode: 'adaptive',
       customUserAgent: `snapshut/${version}`,
+      requestHandler: callTimeouts,
       ...(endpoint && { endpoint }),
       ...(credentials && { credentials }),
     };

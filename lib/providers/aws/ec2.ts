@@ -1,5 +1,6 @@
 import type { EC2Client, Filter, Tag } from '@aws-sdk/client-ec2';
 import type { Clients, Place } from './clients.ts';
+import { endLists } from './endless-list.ts';
 
 /** The EC2 client of a place, with the commands to send; the SDK is loaded on first use. */
 export interface Ec2 {
@@ -10,7 +11,9 @@ export interface Ec2 {
 export function ec2Of(clients: Clients, place: Place): Promise<Ec2> {
   return clients.get('ec2', place, async (config) => {
     const sdk = await import('@aws-sdk/client-ec2');
-    return { client: new sdk.EC2Client(config), sdk };
+    const client = new sdk.EC2Client(config);
+    endLists(client);
+    return { client, sdk };
   });
 }
 

@@ -1,4 +1,4 @@
-import type { WAFV2Client } from '@aws-sdk/client-wafv2';
+import type { IPSetSummary, WAFV2Client } from '@aws-sdk/client-wafv2';
 import { TerminalError } from '../../errors.ts';
 import type { BlockSet } from '../../logs/block-set.ts';
 import { networkOf } from '../../logs/networks.ts';
@@ -20,7 +20,7 @@ export class IpSet implements BlockSet {
   readonly capacity = capacity;
   readonly #of: IpSetName;
   readonly #client: () => Promise<WAFV2Client>;
-  #id: string | null = null;
+  #found: IPSetSummary | null = null;
 
   constructor(of: IpSetName, client: () => Promise<WAFV2Client>) {
     this.key = `aws/${of.region}/${of.scope}/${of.name}`;
@@ -67,13 +67,20 @@ export class IpSet implements BlockSet {
     }
   }
 
-  async #names(): Promise<{ Name: string; Scope: 'REGIONAL' | 'CLOUDFRONT'; Id: string }> {
-    const { name, scope } = this.#of;
-    this.#id ??= await this.#find();
-    return { Name: name, Scope: scope, Id: this.#id };
+  /** Null where there is no such set. */
+  async summary(): Promise<IPSetSummary | null> {
+    this.#found ??= await this.#find();
+    return this.#found;
   }
 
-  async #find(): Promise<string> {
+  async #names(): Promise<{ Name: string; Scope: 'REGIONAL' | 'CLOUDFRONT'; Id: string }> {
+    const { name, scope, region } = this.#of;
+    const id = (await this.summary())?.Id;
+    if (id === undefined) throw new TerminalError(`there is no IP set ${name} (${scope}) in ${region}`);
+    return { Name: name, Scope: scope, Id: id };
+  }
+
+  async #find(): Promise<IPSetSummary | null> {
     const { ListIPSetsCommand } = await import('@aws-sdk/client-wafv2');
     const client = await this.#client();
     let NextMarker: string | undefined;
@@ -81,11 +88,11 @@ export class IpSet implements BlockSet {
       const page = await client.send(
         new ListIPSetsCommand({ Scope: this.#of.scope, Limit: 100, ...(NextMarker && { NextMarker }) }),
       );
-      const found = page.IPSets?.find((one) => one.Name === this.#of.name)?.Id;
+      const found = page.IPSets?.find((one) => one.Name === this.#of.name);
       if (found) return found;
       NextMarker = page.NextMarker;
     } while (NextMarker);
-    throw new TerminalError(`there is no IP set ${this.#of.name} (${this.#of.scope}) in ${this.#of.region}`);
+    return null;
   }
 }
 

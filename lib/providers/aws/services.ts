@@ -1,9 +1,10 @@
 import type { ClientConfig, Clients, Place } from './clients.ts';
+import { endLists } from './endless-list.ts';
 
 /** The client of a service in a place, with its commands; the SDK is loaded when the service is first touched. */
 type ServiceOf<Sdk, Client> = (clients: Clients, place: Place) => Promise<{ client: Client; sdk: Sdk }>;
 
-function service<Sdk, Client>(
+function service<Sdk, Client extends { middlewareStack: object }>(
   name: string,
   load: () => Promise<Sdk>,
   make: (sdk: Sdk, config: ClientConfig) => Client,
@@ -11,7 +12,9 @@ function service<Sdk, Client>(
   return (clients, place) =>
     clients.get(name, place, async (config) => {
       const sdk = await load();
-      return { client: make(sdk, worldly(config)), sdk };
+      const client = make(sdk, worldly(config));
+      endLists(client);
+      return { client, sdk };
     });
 }
 

@@ -7,13 +7,26 @@ import { oneByOne } from './one-by-one.ts';
 import { configuration } from './recorders/configuration.ts';
 import { detectors } from './recorders/detectors.ts';
 import { flowLogs } from './recorders/flow-logs.ts';
+import { ownBuses } from './recorders/own-buses.ts';
+import { ownFunctions } from './recorders/own-functions.ts';
 import { ownQueues } from './recorders/own-queues.ts';
 import { ownRules } from './recorders/own-rules.ts';
+import { ownSources } from './recorders/own-sources.ts';
 import type { Recorder } from './recorders/recorder.ts';
 import { trails } from './recorders/trails.ts';
 
 /** Whatever watches the account, one line each. */
-const recorders: readonly Recorder[] = [trails, configuration, detectors, flowLogs, ownRules, ownQueues];
+const recorders: readonly Recorder[] = [
+  trails,
+  configuration,
+  detectors,
+  flowLogs,
+  ownRules,
+  ownBuses,
+  ownQueues,
+  ownSources,
+  ownFunctions,
+];
 
 export const trail: Adapter = {
   kind: 'trail',

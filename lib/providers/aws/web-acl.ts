@@ -10,6 +10,8 @@ export interface WebAclName {
 }
 
 const attempts = 12;
+/** The rule that refuses whoever found no room in the sets of the policy file. */
+const offendersRule = 'snapshut-offenders';
 
 /**
  * Our rules in somebody's web ACL. The API knows only whole ACLs, so each write is what was just read with one rule
@@ -52,6 +54,24 @@ export class WebAcl implements AclWriter {
       const rules = acl.Rules ?? [];
       return rules.some((one) => one.Name === name) ? rules.filter((one) => one.Name !== name) : null;
     });
+  }
+
+  /** Refuses whoever is in the set, by one rule of ours for all such sets. False where the ACL has no capacity for it. */
+  async refuse(setArn: string): Promise<boolean> {
+    let hasRoom = true;
+    await this.#change((acl) => {
+      const rules = acl.Rules ?? [];
+      const known = rules.find((one) => one.Name === offendersRule);
+      const arns = known ? setsIn(known.Statement) : [];
+      if (arns.includes(setArn)) return null;
+      hasRoom = (acl.Capacity ?? 0) + 1 <= this.#of.wcuBudget;
+      if (!hasRoom) return null;
+      const Statement = anyOf([...arns, setArn]);
+      if (known) return rules.map((one) => (one === known ? { ...one, Statement } : one));
+      const rule: AclRule = { name: offendersRule, statement: Statement, action: 'block' };
+      return [...rules, newRule(rule, freePriority(rules))];
+    });
+    return hasRoom;
   }
 
   /** What our rule does there now; null where there is none. */
@@ -140,6 +160,18 @@ function isDoing({ Action }: Rule, action: AclRule['action']): boolean {
 function freePriority(rules: readonly Rule[]): number {
   const taken = new Set(rules.map((one) => one.Priority));
   for (let priority = 0; ; priority++) if (!taken.has(priority)) return priority;
+}
+
+/** One set stands alone: an OrStatement has at least two. */
+function anyOf(arns: readonly string[]): Statement {
+  const statements = arns.map((ARN): Statement => ({ IPSetReferenceStatement: { ARN } }));
+  const [only] = statements;
+  return statements.length === 1 && only ? only : { OrStatement: { Statements: statements } };
+}
+
+function setsIn(statement: Statement | undefined): string[] {
+  const statements = statement?.OrStatement?.Statements ?? (statement ? [statement] : []);
+  return statements.flatMap((one) => one.IPSetReferenceStatement?.ARN ?? []);
 }
 
 /** https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statements-list.html */

@@ -1,7 +1,9 @@
+import * as z from 'zod';
 import { RetryableError } from '../../errors.ts';
 import type { Kind } from '../../kinds.ts';
-import { blocklistState } from '../../logs/block-entry.ts';
+import { isBatchId } from '../../logs/block-entry.ts';
 import { BlockMemory } from '../../logs/block-memory.ts';
+import { batchSetting, stateIn } from '../../logs/block-record.ts';
 import { apply, type Blocking, unblock, withLease } from '../../logs/blocking.ts';
 import type { Change, Hint, Resource } from '../../model.ts';
 import type { Provider, Reading } from '../../ports.ts';
@@ -34,10 +36,9 @@ export class BlocklistProvider implements Provider {
     return Promise.all(
       resources.map(async (resource): Promise<Reading> => {
         if (isRuleId(resource.id)) return (await this.#rules.read([resource]))[0] ?? { status: 'gone' };
-        const one = memory.get(resource.id);
-        return one
-          ? { status: 'found', state: blocklistState(one, this.#now().getTime()) }
-          : { status: 'gone' };
+        const clients = await this.#clientsOf(resource.id);
+        const state = stateIn(memory, resource.id, clients, this.#now().getTime());
+        return state ? { status: 'found', state } : { status: 'gone' };
       }),
     );
   }
@@ -46,23 +47,39 @@ export class BlocklistProvider implements Provider {
     const { id } = resource;
     if (isRuleId(id)) return this.#rules.apply(resource, change);
     const blocking = this.#blocking();
+    const clients = await this.#clientsOf(id);
     const problems: string[] = [];
     const io = { err: (line: string) => void problems.push(line) };
     const isDone =
       change.op === 'remove'
-        ? (await unblock([id], blocking, this.#now(), io, { isRecorded: true })).status === 0
-        : await this.#block(id, blocking, io);
+        ? (await unblock(clients, blocking, this.#now(), io, { isRecorded: true })).status === 0
+        : await this.#block(clients, blocking, io);
     if (!isDone) throw new RetryableError(problems.join('; '));
     return change;
   }
 
+  /** Itself, or those of a batch. */
+  async #clientsOf(id: string): Promise<string[]> {
+    if (!isBatchId(id)) return [id];
+    return z
+      .array(z.string())
+      .catch([])
+      .parse(await this.#blocking().settings.setting(batchSetting(id)));
+  }
+
   /** Blocks again whom an undo let go, or whom a crash left out. */
-  async #block(id: string, blocking: Blocking, io: { err(line: string): void }): Promise<boolean> {
+  async #block(
+    clients: readonly string[],
+    blocking: Blocking,
+    io: { err(line: string): void },
+  ): Promise<boolean> {
     const nowMs = this.#now().getTime();
     return withLease(blocking, nowMs, async () => {
       const memory = await BlockMemory.load(blocking.settings);
-      const { unblocked: _, ...one } = memory.get(id) ?? { client: '' };
-      if ('untilMs' in one) memory.put(one);
+      for (const client of clients) {
+        const { unblocked: _, ask: __, ...one } = memory.get(client) ?? { client: '' };
+        if ('untilMs' in one) memory.put(one);
+      }
       return apply(memory, blocking, nowMs, io);
     });
   }

@@ -10,6 +10,7 @@ import { ownAddresses } from './addresses.ts';
 import { bucket } from './bucket.ts';
 import { credential } from './credential.ts';
 import { OpenStackFirewall } from './firewall.ts';
+import { keyPair } from './key-pair.ts';
 import { openstackRotator } from './rotator.ts';
 import type { Session } from './session.ts';
 import { sharing } from './sharing.ts';
@@ -24,7 +25,7 @@ export class OpenStackProvider implements Provider, Inventory {
 
   constructor(sessions: readonly Session[]) {
     this.#sessions = sessions;
-    this.#adapters = [new OpenStackFirewall(), bucket, sharing, credential, unfilteredPorts];
+    this.#adapters = [new OpenStackFirewall(), bucket, sharing, credential, keyPair, unfilteredPorts];
     this.kinds = this.#adapters.map((one) => one.kind);
   }
 
