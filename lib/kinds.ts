@@ -1,7 +1,7 @@
 import { fingerprint } from './fingerprint.ts';
 import { type AccountState, describeAccountChange } from './kinds/account.ts';
 import { type BlocklistState, describeBlockChange } from './kinds/blocklist.ts';
-import { type BucketState, describeBucketChange } from './kinds/bucket.ts';
+import { type BucketState, blockSwitches, describeBucketChange } from './kinds/bucket.ts';
 import { type CertificateState, describeCertificateChange } from './kinds/certificate.ts';
 import { type ClusterState, describeClusterChange } from './kinds/cluster.ts';
 import { type CredentialState, describeCredentialChange } from './kinds/credential.ts';
@@ -48,6 +48,8 @@ interface KindFacts {
   parts: readonly string[];
   /** Other lists that exposures may name: what is seen from outside, and no change of ours touches. */
   seen?: readonly string[];
+  /** Settings that mean the same when they are off and when nothing was ever said. */
+  offIsUnset?: readonly string[];
   /** Element ids are given anew each time an element is added, so they are no part of its identity. */
   idsAreAssigned: boolean;
   describe(change: Change): string;
@@ -64,6 +66,8 @@ export const kinds: { [K in Kind]: KindFacts } = {
   },
   bucket: {
     parts: ['grants', 'statements', 'accessPointStatements', 'settings'],
+    // A block holds all four switches or does not exist: one that is set makes "off" of what was unset.
+    offIsUnset: blockSwitches,
     idsAreAssigned: false,
     describe: describeBucketChange,
   },
@@ -141,9 +145,14 @@ export function touchedFingerprint(state: State, changes: readonly Change[]): st
     if (Array.isArray(held))
       return [{ part, held: held.map((e) => fingerprint(contentOf(state.kind, e))).sort() }];
     const names = [...new Set(own.flatMap((change) => (change.op === 'set' ? [change.id] : [])))].sort();
-    return [{ part, held: names.map((name) => [name, held[name] ?? null]) }];
+    return [{ part, held: names.map((name) => [name, meantBy(state.kind, name, held[name])]) }];
   });
   return fingerprint(touched);
+}
+
+function meantBy(kind: Kind, setting: string, value: Json | undefined): Json {
+  if (value === false && kinds[kind].offIsUnset?.includes(setting)) return null;
+  return value ?? null;
 }
 
 /** The exact way back of a list of changes: each step inverted, the last first. */

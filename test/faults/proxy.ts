@@ -25,6 +25,8 @@ export interface FaultProxy {
   calls(): number;
   /** From now on, and counted anew. `only`: whose calls are befallen; left out, everybody's. */
   set(plan: Plan): void;
+  /** So much time has passed that no read shows what was before. */
+  settle(): void;
   /** Whoever signs with this key is dead: nothing of theirs passes any more. */
   kill(key: string): void;
   stop(): Promise<void>;
@@ -69,6 +71,7 @@ export async function startProxy(options: ProxyOptions): Promise<FaultProxy> {
     counts: line.counts,
     calls: () => line.calls,
     set: (plan) => line.set(plan),
+    settle: () => line.settle(),
     kill: (key) => line.kill(key),
     async stop() {
       server.closeAllConnections();
@@ -97,6 +100,10 @@ class Line {
     this.#plan = plan;
     this.#nth.clear();
     this.calls = 0;
+  }
+
+  settle(): void {
+    this.#answers.clear();
   }
 
   kill(key: string): void {

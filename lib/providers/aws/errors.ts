@@ -32,7 +32,10 @@ export function awsError(thrown: unknown): RetryableError | TerminalError {
     $metadata,
   } = (thrown ?? {}) as Thrown;
   const status = $metadata?.httpStatusCode ?? 0;
+  // An answer that was cut on its way says nothing of the question; whole, it may come next time.
+  const isCut = /XML parse error|Deserialization error|in JSON at position|end of JSON input/.test(message);
   const again =
+    isCut ||
     $retryable !== undefined ||
     $fault === 'server' ||
     status === 429 ||
