@@ -8,6 +8,7 @@ import type { Policy } from './policy/schema.ts';
 import type { History } from './ports.ts';
 import { AwsProvider } from './providers/aws/aws.ts';
 import type { Clients } from './providers/aws/clients.ts';
+import { endLists } from './providers/aws/endless-list.ts';
 import { furtherSets } from './providers/aws/further-set.ts';
 import { ipSetsOf, wafRegion } from './providers/aws/ip-set.ts';
 import { ownAddresses } from './providers/aws/own-addresses.ts';
@@ -102,7 +103,9 @@ class AwsPlaces {
     const account = this.#accounts.find((one) => one.regions.includes(region)) ?? this.#accounts[0] ?? null;
     return this.#in(account).get('wafv2', { account: idOf(account), region }, async (config) => {
       const { WAFV2Client } = await import('@aws-sdk/client-wafv2');
-      return new WAFV2Client(config);
+      const client = new WAFV2Client(config);
+      endLists(client);
+      return client;
     });
   }
 
@@ -117,7 +120,9 @@ class AwsPlaces {
     return [...guarded, ...more].map(({ account, region }) =>
       this.#in(account).get('ec2', { account: idOf(account), region }, async (config) => {
         const { EC2Client } = await import('@aws-sdk/client-ec2');
-        return new EC2Client(config);
+        const client = new EC2Client(config);
+        endLists(client);
+        return client;
       }),
     );
   }

@@ -10,3 +10,9 @@ export const callTimeouts = {
   socketTimeout: 15_000,
   throwOnRequestTimeout: true,
 } as const;
+
+/**
+ * A queue without messages answers only when its wait is over, which is at most 20 seconds.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
+ */
+export const longPollTimeouts = { ...callTimeouts, requestTimeout: 35_000, socketTimeout: 35_000 } as const;

@@ -1,3 +1,4 @@
+import { callTimeouts } from './call-timeouts.ts';
 import { environment } from './config.ts';
 import { DynamoTraffic } from './history/dynamodb-traffic.ts';
 import { type LogServiceParts, ruleLoopOf } from './log-service.ts';
@@ -57,6 +58,6 @@ function sharedTraffic(mode: string): SharedTraffic | null {
   if (table === null || mode === 'off') return null;
   return new DynamoTraffic(table, async () => {
     const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
-    return new DynamoDBClient({});
+    return new DynamoDBClient({ requestHandler: callTimeouts });
   });
 }

@@ -17,7 +17,7 @@ import { LiveLoop, type Tick } from './logs/live.ts';
 import { OwnAddresses } from './logs/own-addresses.ts';
 import { Served } from './logs/served.ts';
 import type { Followed } from './logs/targets.ts';
-import type { Loop } from './loop.ts';
+import { type Loop, line } from './loop.ts';
 import type { Outcome, Resource } from './model.ts';
 import type { Policy } from './policy/schema.ts';
 import type { History } from './ports.ts';
@@ -103,11 +103,16 @@ export async function askAboutBlocks(parts: LogServiceParts, loop: Loop): Promis
 /** Of one look: more questions than that nobody answers. */
 const asksAtMost = 50;
 
-/** Keeps the lists of networks that are never blocked fresh, where anybody is blocked at all. */
-export async function refreshRanges({ policy, history, now }: LogServiceParts): Promise<string[]> {
+/** Keeps the lists of networks that are never blocked fresh, where anybody is blocked at all. What is wrong with one is told. */
+export async function refreshRanges(
+  { policy, history, now, newId }: LogServiceParts,
+  fetchText = fetchList,
+): Promise<Outcome[]> {
   if (everyTarget(policy).length === 0) return [];
-  const source = { fetchText: fetchList, settings: history };
-  return refreshSpared(policy.loops.waf.sparedLists, source, now().getTime());
+  const source = { fetchText, settings: history };
+  const told = await refreshSpared(policy.loops.waf.sparedLists, source, now().getTime());
+  const trigger = { eventId: `ranges/${newId()}`, at: null, actor: null, name: 'housekeeping' };
+  return told.map((why) => line({ trigger, resource: null, outcome: 'failed', why }));
 }
 
 export interface RunningLoops {

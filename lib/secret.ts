@@ -1,3 +1,4 @@
+import { callTimeouts } from './call-timeouts.ts';
 import { messageOf, RetryableError, TerminalError } from './errors.ts';
 
 /** Secrets by the name of their environment variable, which holds them or names them in Secrets Manager. */
@@ -45,7 +46,7 @@ export class Secrets {
 /** The region stands in the ARN. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html */
 export async function fetchSecret(arn: string): Promise<string> {
   const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
-  const client = new SecretsManagerClient({ region: arn.split(':')[3] ?? '' });
+  const client = new SecretsManagerClient({ region: arn.split(':')[3] ?? '', requestHandler: callTimeouts });
   try {
     const { SecretString } = await client.send(
       new GetSecretValueCommand({ SecretId: arn, VersionStage: 'AWSCURRENT' }),

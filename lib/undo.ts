@@ -11,7 +11,7 @@ import {
   touchedFingerprint,
 } from './kinds.ts';
 import { type Loop, line, readState, underLease } from './loop.ts';
-import type { Element, Outcome, ToldChange, Trigger } from './model.ts';
+import type { Change, Element, Outcome, ToldChange, Trigger } from './model.ts';
 import { resourceKey } from './model.ts';
 import { afterChanges } from './providers/memory.ts';
 import { undoRotation } from './rotation/undo-rotation.ts';
@@ -105,7 +105,7 @@ async function undoNow(turn: Turn, answer: Answer): Promise<Outcome> {
   if (frozen !== null) return refuse(turn, `frozen: ${frozen}`, by);
   const state = await readState(turn.resource, turn.loop);
   if (state === null) return refuse(turn, `${turn.resource.id} does not exist any more`, by);
-  if (!isAsWeLeftIt(known, state)) {
+  if (!isAsWeLeftIt(turn, known, state)) {
     return refuse(
       turn,
       'the resource has been changed since it was shut: look at it and open what you need by hand',
@@ -121,10 +121,24 @@ async function undoNow(turn: Turn, answer: Answer): Promise<Outcome> {
   return finishUndo(turn, state);
 }
 
-/** As our fix left it; after an undo that failed, also where some of its steps got through. */
-function isAsWeLeftIt({ shut, after, outcome }: Case, state: State): boolean {
+/** As our fix left it; after an undo that failed, also where some of its steps got through and nobody else made one. */
+function isAsWeLeftIt(turn: Turn, { shut, after, outcome }: Case, state: State): boolean {
   if (touchedFingerprint(state, shut) === after) return true;
-  return outcome === 'failed' && touchedFingerprint(afterChanges(state, shut), shut) === after;
+  if (outcome !== 'failed') return false;
+  const [shutAgain, back] = [afterChanges(state, shut), afterChanges(state, wayBack(turn, state, shut))];
+  const isOurs = (change: ToldChange) => {
+    if (change.op !== 'set') return isAbsentOrSame(state, change);
+    const held = touchedFingerprint(state, [change]);
+    return [shutAgain, back].some((one) => touchedFingerprint(one, [change]) === held);
+  };
+  return touchedFingerprint(shutAgain, shut) === after && shut.every(isOurs);
+}
+
+/** Under the id of what was shut somebody may have put something else. */
+function isAbsentOrSame(state: State, { part, value }: Extract<Change, { value: Element }>): boolean {
+  const held = partOf(state, part);
+  const there = Array.isArray(held) ? held.find((one) => one.id === value.id) : undefined;
+  return there === undefined || isSame(state.kind, there, value);
 }
 
 function wayBack(turn: Turn, state: State, shut: readonly ToldChange[]): ToldChange[] {

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Readable } from 'node:stream';
 import { blockingOf, blockTargets } from './block-sets.ts';
+import { callTimeouts } from './call-timeouts.ts';
 import { environment } from './config.ts';
 import { TerminalError } from './errors.ts';
 import { toConsole } from './handler/log.ts';
@@ -38,7 +39,7 @@ function objectsService(
   const { sets, ownAddresses } = blockTargets(policy, waf.targets);
   const dynamo = onlyOnce(async () => {
     const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
-    return new DynamoDBClient({});
+    return new DynamoDBClient({ requestHandler: callTimeouts });
   });
   const own = new OwnAddresses(ownAddresses, now, (why) => log('error', why, {}));
   const spared = new SparedRanges(waf.sparedLists, history, now);
@@ -69,7 +70,7 @@ export const calls = { read: ['s3:GetObject'], write: [] } as const;
 function s3Objects(): ObjectsService['open'] {
   const client = onlyOnce(async () => {
     const { S3Client } = await import('@aws-sdk/client-s3');
-    return new S3Client({});
+    return new S3Client({ requestHandler: callTimeouts });
   });
   return async ({ bucket, key }) => {
     const { GetObjectCommand, NoSuchKey } = await import('@aws-sdk/client-s3');

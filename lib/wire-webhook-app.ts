@@ -1,3 +1,4 @@
+import { callTimeouts } from './call-timeouts.ts';
 import { environment } from './config.ts';
 import { TerminalError } from './errors.ts';
 import type { Routes } from './serve/http.ts';
@@ -14,7 +15,7 @@ export async function wireWebhooks(): Promise<{ routes: readonly Routes[] }> {
     throw new TerminalError('SNAPSHUT_QUEUE is not set: there is nowhere to keep events');
   const { guarded, loop } = await wire();
   const { SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs');
-  const client = new SQSClient({});
+  const client = new SQSClient({ requestHandler: callTimeouts });
   const put = async (_eventId: string, MessageBody: string) => {
     await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
     return true;

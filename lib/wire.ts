@@ -1,4 +1,5 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { longPollTimeouts } from './call-timeouts.ts';
 import { environment, type Policy } from './config.ts';
 import { controls } from './controls/registry.ts';
 import { TerminalError } from './errors.ts';
@@ -144,7 +145,7 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
       await teller.settle();
       await teller.tellUntold();
       // Last: a network that answers nothing must not hold up what people wait for.
-      await refreshRanges(logs);
+      outcomes.push(...(await refreshRanges(logs)));
       return outcomes;
     },
     settle: () => teller.settle(),
@@ -261,7 +262,11 @@ function sandboxAccount({ account, region, endpoint }: RunningSandbox) {
 async function queueClient(url: string): Promise<SQSClient> {
   const sdk = await import('@aws-sdk/client-sqs');
   const region = /^https:\/\/sqs\.([a-z0-9-]+)\./.exec(url)?.[1] ?? environment().region;
-  return new sdk.SQSClient({ ...(region && { region }), customUserAgent: `snapshut/${version}` });
+  return new sdk.SQSClient({
+    ...(region && { region }),
+    customUserAgent: `snapshut/${version}`,
+    requestHandler: longPollTimeouts,
+  });
 }
 
 interface LoopParts {

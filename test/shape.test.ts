@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { longPollTimeouts } from '../lib/call-timeouts.ts';
 
 /** The shape that keeps the parts apart: which file may import which, and who may touch the process. */
 
@@ -50,6 +51,26 @@ describe('the shape', () => {
     expect(reads.filter((file) => !/^lib\/(config|policy\/environment|sandbox\/.*)\.ts$/.test(file))).toEqual(
       [],
     );
+  });
+
+  it('every client of the AWS SDK gives up on an answer in the end', () => {
+    // Those that are made from the configuration of a place have its timeouts.
+    const made = files
+      .filter((file) => !file.startsWith('lib/sandbox/'))
+      .flatMap((file) => {
+        const found = (textOf.get(file) ?? '').matchAll(
+          /new (?:sdk\.)?([A-Za-z0-9]+Client)\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)/g,
+        );
+        return [...found].map(([, name, config]) => ({ made: `${name} in ${file}`, config: config ?? '' }));
+      });
+    const waits = /requestHandler|\bconfig\b|#ownConfig|\bown\b|\.\.\.agent/;
+    const other = /^(WebClient|ExoscaleClient|Client) /;
+    expect(made.length).toBeGreaterThan(40);
+    // A queue is asked for twenty seconds at a time.
+    expect(longPollTimeouts.requestTimeout).toBeGreaterThan(25_000);
+    expect(longPollTimeouts.socketTimeout).toBeGreaterThan(25_000);
+    expect(textOf.get('lib/wire.ts')).toContain('requestHandler: longPollTimeouts');
+    expect(made.filter((one) => !waits.test(one.config) && !other.test(one.made))).toEqual([]);
   });
 
   it('no two files import each other, however far around', () => {

@@ -1,4 +1,4 @@
-import { hostname, userInfo } from 'node:os';
+import { availableParallelism, hostname, userInfo } from 'node:os';
 import { blockingOf, blockTargets, everyTarget } from '../block-sets.ts';
 import { messageOf, RetryableError } from '../errors.ts';
 import { type Blocking, unblock } from '../logs/blocking.ts';
@@ -6,6 +6,7 @@ import type { CommandIo, LogOptions } from '../logs/command.ts';
 import { crawlersAmong } from '../logs/crawlers.ts';
 import type { NetworkPolicy } from '../logs/judging.ts';
 import type { BlockTarget } from '../logs/targets.ts';
+import { threadsFor } from '../logs/threads-for.ts';
 import type { Policy } from '../policy/schema.ts';
 import { ssh } from '../ssh/command.ts';
 import { waf } from '../waf/command.ts';
@@ -21,6 +22,7 @@ interface Options {
   apply: boolean;
   policy?: string;
   now?: string;
+  workers?: number;
 }
 
 const io: CommandIo = {
@@ -31,14 +33,15 @@ const io: CommandIo = {
 };
 
 /** `snapshut waf` */
-export function wafFiles(files: readonly string[], options: Options): Promise<number> {
+export async function wafFiles(files: readonly string[], options: Options): Promise<number> {
+  const workers = options.workers ?? (await threadsFor(files, availableParallelism()));
   return overLogs(
     'waf',
     options,
     (policy) => policy.loops.waf.targets,
     (policy, networks, settled) => {
       const verify = crawlersAmong(dnsNames(), policy.loops.waf.crawlers.domains);
-      return waf(files, { ...settled, crawlersAmong: verify }, policy.loops.waf, networks, io);
+      return waf(files, { ...settled, workers, crawlersAmong: verify }, policy.loops.waf, networks, io);
     },
   );
 }
@@ -56,7 +59,7 @@ export function sshFiles(files: readonly string[], options: Options): Promise<nu
 /** `snapshut unblock` */
 export async function unblockClients(
   clients: readonly string[],
-  options: Omit<Options, 'json' | 'apply'>,
+  options: Omit<Options, 'json' | 'apply' | 'workers'>,
 ): Promise<number> {
   const now = clock(options.now)();
   const policy = await readPolicy(options.policy, now);

@@ -152,7 +152,9 @@ function addLogs(program: Command, done: (code: number) => void): void {
     'waf',
     'who to block in these request logs, and why',
     'AWS WAF, ALB, CloudFront, nginx, Apache or JSON access logs, also gzipped; - is stdin',
-  ).action(async (files, options) => done(await (await import('./logs.ts')).wafFiles(files, options)));
+  )
+    .option('--workers <number>', 'threads that read (default: the cores, for large logs)', wholeNumber)
+    .action(async (files, options) => done(await (await import('./logs.ts')).wafFiles(files, options)));
   loop(
     'ssh',
     'who guesses passwords in these logs',

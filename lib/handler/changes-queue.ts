@@ -1,4 +1,5 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { callTimeouts } from '../call-timeouts.ts';
 import type { Inbox } from '../ports.ts';
 
 /** The IAM actions of this file. */
@@ -15,7 +16,7 @@ export function sqsInbox(url: string | null): Pick<Inbox, 'put'> | null {
   return {
     async put(_eventId, body) {
       const { SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs');
-      client ??= new SQSClient({});
+      client ??= new SQSClient({ requestHandler: callTimeouts });
       await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body }));
       return true;
     },

@@ -1,3 +1,5 @@
+import { callTimeouts } from '../call-timeouts.ts';
+
 /** Where messages go that cannot be handled, with the reason beside them. */
 export interface DeadLetters {
   put(letter: { body: string; reason: string; messageId: string }): Promise<void>;
@@ -12,7 +14,7 @@ export function sqsDeadLetters(url: string | null): DeadLetters | null {
   return {
     async put({ body, reason, messageId }) {
       const { SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs');
-      const client = new SQSClient({});
+      const client = new SQSClient({ requestHandler: callTimeouts });
       const text = (value: string) => ({ DataType: 'String', StringValue: value });
       try {
         await client.send(

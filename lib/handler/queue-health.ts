@@ -1,3 +1,4 @@
+import { callTimeouts } from '../call-timeouts.ts';
 import type { QueueHealth } from '../health.ts';
 
 /** The IAM actions of this file. */
@@ -11,7 +12,7 @@ export async function queueHealth(
   now: Date,
 ): Promise<QueueHealth> {
   const { GetQueueAttributesCommand, SQSClient } = await import('@aws-sdk/client-sqs');
-  const client = new SQSClient({});
+  const client = new SQSClient({ requestHandler: callTimeouts });
   try {
     const asked = [urls.queue, urls.deadLetters].map((QueueUrl) =>
       client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...numbers] })),
@@ -32,7 +33,7 @@ export async function queueHealth(
 
 async function oldestAgeMs(queueUrl: string, now: Date): Promise<number | null> {
   const { CloudWatchClient, GetMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
-  const client = new CloudWatchClient({});
+  const client = new CloudWatchClient({ requestHandler: callTimeouts });
   const QueueName = queueUrl.split('/').at(-1) ?? '';
   const Metric = {
     Namespace: 'AWS/SQS',

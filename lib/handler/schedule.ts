@@ -38,7 +38,8 @@ export async function runSchedule(event: unknown, parts: ScheduleParts): Promise
     if (inbox !== null) await pollSources({ sources, history: loop.history, inbox, now: loop.now(), log });
     return;
   }
-  for (const outcome of await service.housekeep()) log('info', 'outcome', outcomeFields(outcome));
+  for (const outcome of await service.housekeep())
+    log(outcome.outcome === 'failed' ? 'error' : 'info', 'outcome', outcomeFields(outcome));
   log('info', 'housekeeping done', {});
   if (task === 'housekeep') return;
   if (task === 'scan') return scanWhileTime(service, log, leftMs);

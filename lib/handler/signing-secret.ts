@@ -1,3 +1,4 @@
+import { callTimeouts } from '../call-timeouts.ts';
 import { RetryableError } from '../errors.ts';
 
 /** The IAM actions of this file. */
@@ -17,7 +18,7 @@ export function secretText(arn: string): () => Promise<string> {
 
 async function read(arn: string): Promise<string> {
   const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
-  const client = new SecretsManagerClient({});
+  const client = new SecretsManagerClient({ requestHandler: callTimeouts });
   try {
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
     if (!SecretString) throw new RetryableError('the secret that signs sessions has no text');

@@ -159,7 +159,12 @@ export class Clients {
   }
 
   hasOffended(place: number, detector: number): boolean {
-    return ((this.#words[place * wordsEach + marksAt] ?? 0) & (1 << detector)) !== 0;
+    return (this.offended(place) & (1 << detector)) !== 0;
+  }
+
+  /** A bit for each detector whose limit it passed. */
+  offended(place: number): number {
+    return this.#words[place * wordsEach + marksAt] ?? 0;
   }
 
   networksOfGood(): Set<string> {

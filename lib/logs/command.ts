@@ -25,6 +25,8 @@ export interface LogOptions {
   now: Date;
   /** `waf` or `ssh`. */
   loop: string;
+  /** How many threads read; left out or 1, this one does. */
+  workers?: number | undefined;
   /** Where to block; left out, nothing is written and nothing remembered. */
   blocking?: Blocking | undefined;
   /** Which of these clients are crawlers that prove it; asked only before somebody is blocked. */
@@ -86,9 +88,17 @@ async function readLogs(
     },
     tooLong: (head: string) => unreadable.tooLong(head),
   };
-  for (const path of await inTimeOrder(paths, (line) => analysis.timeOf(line))) {
-    const { error } = await readLines(path === '-' ? io.stdin : openFile(path), sink);
-    if (error) unreadable.file(path, error);
+  const { threads } = analysis;
+  try {
+    for (const path of await inTimeOrder(paths, (line) => analysis.timeOf(line))) {
+      const isSpread = threads && path !== '-';
+      const { error } = isSpread
+        ? await threads.read(openFile(path), sink)
+        : await readLines(path === '-' ? io.stdin : openFile(path), sink);
+      if (error) unreadable.file(path, error);
+    }
+  } finally {
+    await threads?.close();
   }
   analysis.end();
   return unreadable;

@@ -1,7 +1,10 @@
+import type { Readable } from 'node:stream';
 import type { BlockMemory } from './block-memory.ts';
+import type { LineSink } from './lines.ts';
 import { Networks } from './networks.ts';
 import { type NeverBlock, whyNeverBlocked } from './never-block.ts';
 import { byWeight, type DetectorFacts, type Judged, judge } from './offender-line.ts';
+import type { ReadResult } from './source.ts';
 import type { Offender } from './watch.ts';
 
 /** The policy file's `networks`, and the account's own addresses where a cloud was asked for them. */
@@ -41,8 +44,15 @@ export interface LineAnalysis {
   whyAsked?(client: string): string | null;
   /** `1200 requests of 30 clients`. */
   summary(): string;
+  /** Several threads that read a source as `see` would line by line; the sink gets the lines left for `see`. */
+  threads?: LogThreads | undefined;
   /** What people should know besides: attacks that no single client stands for. */
   alerts(): string[];
+}
+
+export interface LogThreads {
+  read(source: Readable, sink: LineSink): Promise<ReadResult>;
+  close(): Promise<void>;
 }
 
 export function judgeAll(

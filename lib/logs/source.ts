@@ -17,16 +17,25 @@ export interface ReadResult {
  */
 export async function readLines(source: Readable, sink: LineSink): Promise<ReadResult> {
   const cutter = new LineCutter(sink);
+  const result = await readChunks(source, (chunk) => cutter.push(chunk));
+  cutter.end();
+  return result;
+}
+
+/** Gets unpacked bytes, and the stream to pause when they come too fast. */
+export type OnChunk = (chunk: Buffer, stream: Readable) => void;
+
+/** As `readLines`, for bytes. */
+export async function readChunks(source: Readable, onChunk: OnChunk): Promise<ReadResult> {
   const result: ReadResult = { bytes: 0, error: null };
   try {
-    await unpack(source, 0, (chunk) => {
+    await unpack(source, 0, (chunk, stream) => {
       result.bytes += chunk.length;
-      cutter.push(chunk);
+      onChunk(chunk, stream);
     });
   } catch (thrown) {
     result.error = messageOf(thrown);
   }
-  cutter.end();
   return result;
 }
 
@@ -42,7 +51,7 @@ const pieceBytes = 1 << 15;
  * `data` handlers instead of an iterator: when a gzip turns out to be cut, an iterator throws away what was
  * unpacked and not yet fetched.
  */
-function unpack(source: Readable, layer: number, onChunk: (chunk: Buffer) => void): Promise<void> {
+function unpack(source: Readable, layer: number, onChunk: OnChunk): Promise<void> {
   return new Promise((resolve, reject) => {
     let head: Buffer | null = Buffer.alloc(0);
     let gunzip: Gunzipping | null = null;
@@ -52,12 +61,12 @@ function unpack(source: Readable, layer: number, onChunk: (chunk: Buffer) => voi
         gunzip = new Gunzipping(source, layer, onChunk);
         gunzip.done.catch(reject);
         gunzip.write(bytes);
-      } else if (bytes.length > 0) onChunk(bytes);
+      } else if (bytes.length > 0) onChunk(bytes, source);
     };
     source.on('data', (chunk: Buffer) => {
       if (head === null) {
         if (gunzip) gunzip.write(chunk);
-        else onChunk(chunk);
+        else onChunk(chunk, source);
         return;
       }
       head = Buffer.concat([head, chunk]);
@@ -84,7 +93,7 @@ class Gunzipping {
   #kept: Buffer[] | null = [];
   #keptBytes = 0;
 
-  constructor(source: Readable, layer: number, onChunk: (chunk: Buffer) => void) {
+  constructor(source: Readable, layer: number, onChunk: OnChunk) {
     this.#source = source;
     let unpacked = 0;
     this.#gunzip.on('data', (chunk: Buffer) => {
@@ -94,7 +103,7 @@ class Gunzipping {
     this.done = unpack(this.#gunzip, layer + 1, onChunk).catch((error) => {
       const part = this.#kept && layer === 0 ? readablePart(Buffer.concat(this.#kept)) : Buffer.alloc(0);
       // A packed text inside is not the log's own lines.
-      if (part[0] !== 0x1f) onChunk(part.subarray(unpacked));
+      if (part[0] !== 0x1f) onChunk(part.subarray(unpacked), this.#gunzip);
       source.destroy();
       throw error;
     });

@@ -52,10 +52,13 @@ export class Watch {
   readonly #served: Served | null;
   /** Sees only what blocked clients sent since. */
   readonly #fresh: Watch | null;
+  /** A bit for each detector. */
+  readonly #every: number;
   #unheld = 0;
 
   constructor(watched: readonly Watched[], { capacity, served, lateMs }: WatchOptions = {}) {
     this.#watched = watched.map(({ name, limit }) => ({ name, limit: { ...limit, lateMs } }));
+    this.#every = 2 ** watched.length - 1;
     this.#served = served && !served.isEmpty ? served : null;
     this.#fresh = this.#served
       ? new Watch(watched, { capacity: 1 << 16, ...(lateMs !== undefined && { lateMs }) })
@@ -73,13 +76,15 @@ export class Watch {
     return this.#unheld;
   }
 
-  /** `count` records of a client at one time; `matches(i)` says whether they count for the i-th detector. */
-  see(key: ClientKey, timeMs: number, matches: (index: number) => boolean, count = 1): void {
+  /** `count` records of a client at one time; bit i of `matching` says whether they count for the i-th detector. */
+  see(key: ClientKey, timeMs: number, matching: number, count = 1): void {
     const servedMs = this.#served?.until(key);
-    if (servedMs !== undefined && timeMs > servedMs) this.#fresh?.see(key, timeMs, matches, count);
+    if (servedMs !== undefined && timeMs > servedMs) this.#fresh?.see(key, timeMs, matching, count);
     const place = this.#clients.count(key, timeMs, this.#silentForMs, count);
-    for (let index = 0; index < this.#watched.length; index++) {
-      if (this.#clients.hasOffended(place, index) || !matches(index)) continue;
+    let left = matching & ~this.#clients.offended(place) & this.#every;
+    while (left !== 0) {
+      const index = 31 - Math.clz32(left & -left);
+      left &= left - 1;
       const { name, limit } = this.#watched[index] as Watched;
       if (limit.requests >= count && this.#fits(place, index, timeMs, limit, count)) continue;
       this.#clients.setOffended(place, index);

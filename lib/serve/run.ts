@@ -47,7 +47,8 @@ export async function run(service: Service, parts: RunParts): Promise<void> {
   const http = await listen(app, parts.port, { orAnother: parts.orAnotherPort });
   parts.onReady(http.url);
   const housekeep = async () => {
-    await service.housekeep();
+    // The others are in their cases, and were told from there.
+    for (const one of await service.housekeep()) if (one.outcome === 'failed') await tell(one);
     await inbox.forget(loop.now().getTime() - rememberMs);
   };
   const sweep = async () => {

@@ -39,7 +39,7 @@ export class SshAnalysis {
     this.#nowMs = nowMs;
     this.#watch = new Watch(watched, options);
     this.#connections = new Connections(({ key, timeMs, count, sure }) =>
-      this.#watch.see(key, timeMs, (index) => sure || index === 1, count),
+      this.#watch.see(key, timeMs, sure ? 0b11 : 0b10, count),
     );
   }
 

@@ -32,7 +32,12 @@ const graceMs = 120_000;
  */
 export class Connections {
   readonly #onAttempts: (attempts: Attempts) => void;
-  readonly #open = new Recent<Connection>(connectionsHeld, (one) => this.#giveUpKeys(one));
+  readonly #open = new Recent<Connection>(connectionsHeld, (one) => {
+    this.#giveUpKeys(one);
+    this.#count(one.key, -1);
+  });
+  /** How many are open of all clients that fall into a place: most lines are of clients of which none is. */
+  readonly #openAt = new Uint32Array(1 << 16);
   readonly #endpoints = new Recent<Endpoint>(connectionsHeld);
 
   constructor(onAttempts: (attempts: Attempts) => void) {
@@ -59,7 +64,7 @@ export class Connections {
     for (const [name, connection] of this.#open) {
       if (connection.lastMs >= timeMs - graceMs) continue;
       this.#giveUpKeys(connection);
-      if (connection.lastMs < timeMs - 10 * graceMs) this.#open.delete(name);
+      if (connection.lastMs < timeMs - 10 * graceMs) this.#close(name, connection);
     }
   }
 
@@ -89,6 +94,8 @@ export class Connections {
     timeMs: number,
     type: SshMessage['type'],
   ): Connection | null {
+    const opens = type === 'failed' || type === 'key-refused';
+    if (!opens && this.#openAt[placeOf(key)] === 0) return null;
     const name = `${process} ${clientText(key)}`;
     const open = this.#open.get(name);
     const isOther = open && port !== null && open.port !== null && open.port !== port;
@@ -98,15 +105,26 @@ export class Connections {
     }
     if (open) {
       this.#giveUpKeys(open);
-      this.#open.delete(name);
+      this.#close(name, open);
     }
     // Nothing failed in it so far: whoever just comes and goes needs no place.
-    if (type !== 'failed' && type !== 'key-refused') return null;
+    if (!opens) return null;
     const carried = open && isOther ? aheadOfSshd(open.counters) : new Map<string, number>();
     const told = Math.max(0, ...carried.values());
     const fresh = { key, port, counters: carried, told, refusedAtMs: [], lastMs: timeMs, sure: true };
     this.#open.set(name, fresh);
+    this.#count(key, 1);
     return fresh;
+  }
+
+  #close(name: string, { key }: Connection): void {
+    this.#open.delete(name);
+    this.#count(key, -1);
+  }
+
+  #count(key: ClientKey, more: 1 | -1): void {
+    const place = placeOf(key);
+    this.#openAt[place] = (this.#openAt[place] ?? 0) + more;
   }
 
   #apply(connection: Connection, timeMs: number, message: SshMessage, times: number): void {
@@ -139,6 +157,10 @@ export class Connections {
     connection.told = total;
     this.#onAttempts({ key: connection.key, timeMs, count, sure: connection.sure });
   }
+}
+
+function placeOf({ hi, lo }: ClientKey): number {
+  return (Math.imul(hi ^ (hi >>> 16), 0x85ebca6b) ^ Math.imul(lo ^ (lo >>> 15), 0xc2b2ae35)) >>> 16;
 }
 
 /**

@@ -2,9 +2,11 @@ import { type ClientKey, clientText } from '../logs/address.ts';
 import type { Networks } from '../logs/networks.ts';
 import type { DetectorFacts } from '../logs/offender-line.ts';
 import { type Offender, Watch, type WatchOptions } from '../logs/watch.ts';
+import type { Alike } from './alike.ts';
 import { clientOf } from './client.ts';
 import type { Detector } from './detectors/detector.ts';
 import { DistributedWatch, type FoundAttack, type Judgement } from './distributed.ts';
+import { Matchers } from './matchers.ts';
 import { PeopleBehind } from './people-behind.ts';
 import { activeDetectors, reputationFacts, type WafLoop } from './policy.ts';
 import type { Named } from './reputation.ts';
@@ -20,7 +22,7 @@ export interface AnalysisOptions extends WatchOptions {
 export class WafAnalysis {
   readonly facts: ReadonlyMap<string, DetectorFacts>;
   readonly #watch: Watch;
-  readonly #matchers: readonly ((request: Request, client: ClientKey) => boolean)[];
+  readonly #matchers: Matchers;
   readonly #together: readonly { index: number; see: ReturnType<NonNullable<Detector['together']>> }[];
   readonly #proxies: Networks;
   readonly #reputation: Named | null;
@@ -36,7 +38,7 @@ export class WafAnalysis {
     this.#reputation = reputation ?? null;
     if (reputation) allFacts.push(reputationFacts(loop));
     this.facts = new Map(allFacts.map((facts) => [facts.name, facts]));
-    this.#matchers = active.map(({ detector, options }) => detector.matching(options));
+    this.#matchers = new Matchers(active);
     this.#together = active.flatMap(({ detector, options }, index) =>
       detector.together ? [{ index, see: detector.together(options) }] : [],
     );
@@ -59,16 +61,25 @@ export class WafAnalysis {
       this.#nameless++;
       return;
     }
-    this.#distributed?.see(request, key);
-    this.#people.see(request, key);
-    this.#watch.see(key, request.timeMs, (index) => {
-      const isMatch = this.#matchers[index];
-      // Behind the detectors stands the reputation, which asks about the client and not the request.
-      return isMatch ? isMatch(request, key) : this.#isNamed(key);
-    });
+    const of = request.alike ?? request;
+    this.#count(key, request.timeMs, of, this.#matchers.matching(request, key), request.user);
     for (const { index, see } of this.#together) {
       for (const one of see(request, key)) this.#watch.accuse(one, index, request.timeMs);
     }
+  }
+
+  /** A request that was read elsewhere, with what the detectors say of it (see `Matchers`), and that names no user. */
+  seeRead(key: ClientKey, timeMs: number, alike: Alike, matching: number): void {
+    this.#requests++;
+    this.#count(key, timeMs, alike, matching);
+  }
+
+  #count(key: ClientKey, timeMs: number, of: Alike, matching: number, user = ''): void {
+    this.#distributed?.see(timeMs, of, key);
+    this.#people.see(timeMs, of, user, key);
+    // Behind the detectors stands the reputation, which asks about the client and not the request.
+    const named = this.#reputation && this.#isNamed(key) ? this.#matchers.nextBit : 0;
+    this.#watch.see(key, timeMs, matching | named);
   }
 
   #isNamed(key: ClientKey): boolean {

@@ -9,6 +9,7 @@ import type { FoundAttack } from './distributed.ts';
 import { RequestReader } from './formats/formats.ts';
 import type { WafLoop } from './policy.ts';
 import { type ListSource, publishedList } from './published-lists.ts';
+import { ReadingThreads } from './reading-threads.ts';
 import { parseReputation, Reputation, type ReputationList } from './reputation.ts';
 import type { Parsed } from './request.ts';
 
@@ -28,7 +29,7 @@ export async function waf(
   const reputation = await readReputation(loop, lists, io.err);
   return runLogs(
     paths,
-    (watch) => requestLines(loop, networks.proxies, { ...watch, reputation }),
+    (watch) => requestLines(loop, networks.proxies, { ...watch, reputation, workers: options.workers }),
     options,
     policy,
     io,
@@ -63,7 +64,7 @@ export async function readReputation(
 export function requestLines(
   loop: WafLoop,
   proxies: readonly string[],
-  options: AnalysisOptions = {},
+  { workers = 1, ...options }: AnalysisOptions & { workers?: number | undefined } = {},
 ): LineAnalysis {
   const analysis = new WafAnalysis(loop, new Networks(proxies), options);
   let readable = true;
@@ -73,6 +74,7 @@ export function requestLines(
   }, proxies.length > 0);
   return {
     facts: analysis.facts,
+    threads: workers > 1 ? new ReadingThreads(workers, { loop, proxies }, analysis) : undefined,
     see(line) {
       readable = true;
       reader.read(line);

@@ -1,6 +1,6 @@
 import type { ClientKey } from '../logs/address.ts';
+import type { Alike } from './alike.ts';
 import { GoodTraffic } from './good-traffic.ts';
-import type { Request } from './request.ts';
 import type { Distributed, DistributedOptions, WafRule } from './rules.ts';
 import { Sample, sampleOf } from './sample.ts';
 import { Traffic } from './traffic.ts';
@@ -40,10 +40,10 @@ export class DistributedWatch {
     this.#onWindow = onWindow;
   }
 
-  see(request: Request, key: ClientKey): void {
-    if (Number.isNaN(this.#fromMs)) this.#fromMs = request.timeMs;
-    if (request.timeMs >= this.#fromMs + this.#options.windowMs) this.#turn(request.timeMs);
-    if (this.#sample.isNext()) this.#now.see(request, key, sampleOf);
+  see(timeMs: number, of: Alike, key: ClientKey): void {
+    if (Number.isNaN(this.#fromMs)) this.#fromMs = timeMs;
+    if (timeMs >= this.#fromMs + this.#options.windowMs) this.#turn(timeMs);
+    if (this.#sample.isNext()) this.#now.see(of, key, sampleOf);
   }
 
   found(): FoundAttack[] {

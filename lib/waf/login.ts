@@ -24,3 +24,8 @@ export function userTried(paths: readonly string[]): (request: Request) => strin
     return decoded(userField.exec(query)?.[1] ?? '').toLowerCase();
   };
 }
+
+/** Whether `userTried` may answer anything, wherever the login page is. */
+export function mayNameUser({ user, query }: Pick<Request, 'user' | 'query'>): boolean {
+  return user !== '' || (query !== '' && userField.test(query));
+}

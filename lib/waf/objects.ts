@@ -12,7 +12,6 @@ import { ObjectTraffic } from './object-traffic.ts';
 import { activeDetectors, reputationFacts, type WafLoop } from './policy.ts';
 import type { Named } from './reputation.ts';
 import type { Request } from './request.ts';
-import type { SharedTraffic } from './shared-traffic.ts';
 import { MemoryWindows, overLimit, type SharedWindows, sharedSlotOf } from './shared-windows.ts';
 
 /** A log object as a function gets it. `name` is the same however often the object comes. */
@@ -25,8 +24,8 @@ export interface ObjectContext {
   windows: SharedWindows;
   /** Who is on a published list offends with the first request. */
   reputation?: Named | null;
-  /** Where traffic is counted in which an attack by many clients shows; left out, it is not. */
-  traffic?: { shared: SharedTraffic; windowMs: number } | undefined;
+  /** Windows of the traffic in which an attack by many clients shows; left out, it is not counted. */
+  trafficWindowMs?: number | undefined;
   /** Up to when a client's records led to a block already. */
   servedMs(client: string): number | undefined;
 }
@@ -35,6 +34,8 @@ export interface ObjectResult {
   offenders: Offender[];
   facts: ReadonlyMap<string, DetectorFacts>;
   unreadable: Unreadable;
+  /** For those who look for attacks by many clients; null where it is not counted. */
+  traffic: ObjectTraffic | null;
 }
 
 interface Counted {
@@ -59,7 +60,7 @@ export async function countObject(
   object: LogObject,
   loop: WafLoop,
   proxies: Networks,
-  { windows, servedMs, reputation = null, traffic }: ObjectContext,
+  { windows, servedMs, reputation = null, trafficWindowMs }: ObjectContext,
 ): Promise<ObjectResult> {
   const active = activeDetectors(loop);
   const matchers = active.map(({ detector, options, facts }) => ({
@@ -70,11 +71,11 @@ export async function countObject(
   }));
   const counted = new Map<string, Counted>();
   const unreadable = new Unreadable();
-  const inCommon = traffic && new ObjectTraffic(traffic.windowMs);
+  const traffic = trafficWindowMs === undefined ? null : new ObjectTraffic(trafficWindowMs);
   const see = (request: Request) => {
     const key = clientOf(request, proxies);
     if (!key) return;
-    inCommon?.see(request, key);
+    traffic?.see(request, key);
     const one = clientIn(counted, clientText(key), request.timeMs);
     if (!one) return;
     for (const { facts, isMatch, together } of matchers) {
@@ -93,7 +94,6 @@ export async function countObject(
   };
   const { error } = await readLines(await object.open(), sink);
   if (error) unreadable.file(object.name, error);
-  if (traffic) await inCommon?.addTo(traffic.shared, object.name);
 
   const judged = await pMap(
     counted.values(),
@@ -115,7 +115,7 @@ export async function countObject(
   );
   const offenders = judged.filter((one) => one !== null);
   const facts = [...active.map((one) => one.facts), ...(reputation ? [reputationFacts(loop)] : [])];
-  return { offenders, facts: new Map(facts.map((one) => [one.name, one])), unreadable };
+  return { offenders, facts: new Map(facts.map((one) => [one.name, one])), unreadable, traffic };
 }
 
 function clientIn(counted: Map<string, Counted>, client: string, timeMs: number): Counted | null {

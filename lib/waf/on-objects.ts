@@ -7,7 +7,7 @@ import type { CrawlersAmong } from '../logs/crawlers.ts';
 import { judgeOffenders, type NetworkPolicy } from '../logs/judging.ts';
 import { Networks } from '../logs/networks.ts';
 import type { OffenderLine } from '../logs/offender-line.ts';
-import { countObject } from './objects.ts';
+import { countObject, type ObjectResult } from './objects.ts';
 import type { WafLoop } from './policy.ts';
 import type { CurrentLists } from './published-lists.ts';
 import { type ObjectName, objectsNamed } from './s3-events.ts';
@@ -52,14 +52,21 @@ async function onObject(name: ObjectName, service: ObjectsService): Promise<Offe
   const object = { name: id, open: () => service.open(name) };
   await service.reputation?.refresh(now().getTime());
   const servedMs = (client: string) => known.get(client)?.evidenceMs;
-  const windowMs = loop.distributed.windowSeconds * 1000;
-  const traffic = service.traffic && { shared: service.traffic, windowMs };
-  const context = { windows, servedMs, reputation: service.reputation ?? null, traffic };
+  const trafficWindowMs = service.traffic ? loop.distributed.windowSeconds * 1000 : undefined;
+  const context = { windows, servedMs, reputation: service.reputation ?? null, trafficWindowMs };
   const found = await countObject(object, loop, new Networks(networks.proxies), context);
   if (found.unreadable.any) {
     const { bucket, key } = name;
     log('error', 'a log object was not read whole', { bucket, key, ...found.unreadable.counts });
   }
+  const lines = await blockFound(found, service);
+  // Behind the blocks: a store that takes no more of the counts must not keep anybody from being blocked.
+  if (service.traffic) await found.traffic?.addTo(service.traffic, id);
+  return lines;
+}
+
+async function blockFound(found: ObjectResult, service: ObjectsService): Promise<OffenderLine[]> {
+  const { loop, networks, blocking, now, log } = service;
   if (found.offenders.length === 0) return [];
   const crawlers = await service.crawlersAmong?.(found.offenders);
   const neverBlock = [...loop.neverBlock, ...(await service.ownAddresses())];

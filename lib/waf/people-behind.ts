@@ -1,6 +1,6 @@
 import { type ClientKey, clientText } from '../logs/address.ts';
 import { Recent } from '../logs/recent.ts';
-import type { Request } from './request.ts';
+import type { Alike } from './alike.ts';
 import { Sample } from './sample.ts';
 import { DistinctClients } from './traffic.ts';
 
@@ -30,9 +30,8 @@ export class PeopleBehind {
   readonly #sample = new Sample();
   readonly #all = new DistinctClients();
 
-  see(request: Request, key: ClientKey): void {
-    if (request.status < 200 || request.status >= 400 || !this.#sample.isNext()) return;
-    const { timeMs, userAgent, tls, user } = request;
+  see(timeMs: number, { status, userAgent, tls }: Alike, user: string, key: ClientKey): void {
+    if (status < 200 || status >= 400 || !this.#sample.isNext()) return;
     if (!userAgent) return;
     const client = clientText(key);
     const person = { hi: hashOf(`${userAgent}\n${tls}\n${user}`), lo: 0 };

@@ -1,3 +1,5 @@
+import type { Alike } from './alike.ts';
+
 /**
  * One request as the loops see it, whatever log it comes from. Texts are latin1 (one character per byte of the
  * log) and written by whoever sent the request, `sender` excepted.
@@ -23,6 +25,8 @@ export interface Request {
   country: string;
   /** JA4, or JA3 where there is no JA4. */
   tls: string;
+  /** One object for all requests that differ in nothing but time, client and query; where the reader finds them. */
+  alike?: Alike | undefined;
 }
 
 export interface Verdict {

@@ -1,6 +1,6 @@
 import type { ClientKey } from '../logs/address.ts';
+import type { Alike } from './alike.ts';
 import { plainPath } from './paths.ts';
-import type { Request } from './request.ts';
 
 /** What requests of one sort have in common, and what a firewall rule can ask for. */
 export interface Traits {
@@ -32,8 +32,8 @@ export class Traffic {
   readonly #clients = new DistinctClients();
 
   /** `times`: the request stands for so many. */
-  see(request: Request, key: ClientKey, times = 1): void {
-    const sort = this.#sortOf(traitsOf(request));
+  see(of: Alike, key: ClientKey, times = 1): void {
+    const sort = this.#sortOf(traitsOf(of));
     sort.requests += times;
     sort.clients.add(key);
     this.#requests += times;
@@ -111,9 +111,8 @@ function copied(traits: Traits): Traits {
   return JSON.parse(JSON.stringify(traits));
 }
 
-export function traitsOf(request: Request): Traits {
-  const { tls, userAgent, country, method } = request;
-  return { tls, userAgent: userAgent ?? '', shape: shapeOf(request.path), country, method };
+export function traitsOf({ tls, userAgent, path, country, method }: Alike): Traits {
+  return { tls, userAgent: userAgent ?? '', shape: shapeOf(path), country, method };
 }
 
 function shapeOf(path: string): string {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { auditTrailStopped } from '../../lib/controls/audit-trail-stopped.ts';
 import { bucketBlockPublicAccess } from '../../lib/controls/bucket-block-public-access.ts';
 import { TerminalError } from '../../lib/errors.ts';
 import type { Resource } from '../../lib/model.ts';
@@ -52,4 +53,25 @@ test('where no undo failed before, a switch that somebody turned off meanwhile i
   const refused = await undo(await answerBy(world), world.loop);
 
   expect(refused.outcome).toBe('refused');
+});
+
+test('what somebody set to something else after an undo failed is theirs, and no second undo writes over it', async () => {
+  const trail: Resource = { ...bucket, kind: 'trail', id: 'main' };
+  const world = makeWorld({ controls: [auditTrailStopped] });
+  world.cloud.put(trail, structuredClone(auditTrailStopped.examples.bad));
+  await reconcile(trail, { ...opened, name: 'StopLogging' }, world.loop);
+  const apply = world.cloud.apply.bind(world.cloud);
+  world.cloud.apply = async () => {
+    throw new TerminalError('AccessDenied');
+  };
+  const failed = await undo(await answerBy(world), world.loop);
+  world.cloud.apply = apply;
+  const theirs = { EventSelectors: [{ ReadWriteType: 'WriteOnly', IncludeManagementEvents: true }] };
+  await apply(trail, { op: 'set', part: 'settings', id: 'selectors', from: null, to: theirs });
+
+  const again = await undo(await answerBy(world), world.loop);
+
+  expect([failed.outcome, again.outcome]).toEqual(['failed', 'refused']);
+  const [reading] = await world.cloud.read([trail]);
+  expect(reading).toMatchObject({ state: { settings: { selectors: theirs } } });
 });

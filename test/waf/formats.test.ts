@@ -283,13 +283,13 @@ describe('the fast way of reading WAF lines', () => {
     action: fc.constantFrom('ALLOW', 'BLOCK', 'COUNT'),
     terminatingRuleType: fc.constantFrom('REGULAR', 'MANAGED_RULE_GROUP'),
     clientIp: fc.oneof(fc.ipV4(), fc.ipV6()),
-    country: fc.oneof(fc.constantFrom('FI', '-'), value),
+    country: fc.oneof({ weight: 3, arbitrary: fc.constantFrom('FI', '-') }, value),
     headers: fc.array(header, { maxLength: 4 }),
     agent: fc.option(fc.constantFrom('Firefox/131.0', 'curl/8.5.0'), { freq: 6 }),
     uri: fc.oneof(fc.webPath(), value),
     args: fc.oneof(fc.webQueryParameters(), value),
     method: fc.constantFrom('GET', 'POST'),
-    host: value,
+    host: fc.oneof({ weight: 3, arbitrary: fc.constant('www.example.com') }, value),
     labels: fc.option(fc.constant([{ name: 'awswaf:managed:aws:core-rule-set:GenericRFI' }]), {
       nil: undefined,
     }),
@@ -324,7 +324,7 @@ describe('the fast way of reading WAF lines', () => {
 
         if (quick === null) return;
         fast++;
-        expect(quick).toEqual({
+        expect({ ...quick, alike: undefined }).toEqual({
           ...(parseAwsWaf(JSON.parse(JSON.stringify(whole))) as object),
           ...(!hasProxies && { forwardedFor: '' }),
         });

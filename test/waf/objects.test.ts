@@ -10,6 +10,7 @@ import { type ObjectsService, onLogObjects } from '../../lib/waf/on-objects.ts';
 import { WafLoop } from '../../lib/waf/policy.ts';
 import { objectsNamed } from '../../lib/waf/s3-events.ts';
 import { MemoryWindows, overLimit, type SharedWindows, sharedSlotOf } from '../../lib/waf/shared-windows.ts';
+import { Traffic } from '../../lib/waf/traffic.ts';
 import { useMoto } from '../engines/moto.ts';
 import { MemorySet } from '../logs/memory-set.ts';
 import { Settings } from '../real/settings.ts';
@@ -105,6 +106,19 @@ describe.each([
     expect(await handle('c.gz')).toMatchObject([{ until: '2026-11-24T16:31:00.000Z' }]);
     expect(set.addresses).toEqual(['203.0.113.5/32']);
   });
+});
+
+test('whoever is over a limit is blocked though the counts of all traffic cannot be kept, and the object comes again', async () => {
+  const { handle, made, set } = service(new MemoryWindows(), { 'a.gz': hits(101, {}, 10) });
+  made.traffic = {
+    add: async () => {
+      throw new Error('Item size to update has exceeded the maximum allowed size');
+    },
+    window: async () => new Traffic(),
+  };
+
+  await expect(handle('a.gz')).rejects.toThrow('Item size');
+  expect(set.addresses).toEqual(['203.0.113.5/32']);
 });
 
 test('a shared window never claims more than one window held, and misses one slot at most', () => {

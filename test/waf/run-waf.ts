@@ -16,6 +16,7 @@ export interface RunOptions {
   now?: string;
   paths?: string[];
   json?: boolean;
+  workers?: number;
 }
 
 /** `snapshut waf -` over these lines (or bytes), or over files. */
@@ -26,7 +27,7 @@ export async function runWaf(input: readonly string[] | Buffer, options: RunOpti
   const { loop = {}, trusted = [], proxies = [], now = '2026-11-24T12:00:00Z' } = options;
   const status = await waf(
     options.paths ?? ['-'],
-    { json: options.json ?? true, now: new Date(now), loop: 'waf' },
+    { json: options.json ?? true, now: new Date(now), loop: 'waf', workers: options.workers },
     WafLoop.parse(loop),
     { trusted, proxies },
     {

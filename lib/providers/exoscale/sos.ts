@@ -1,4 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import { callTimeouts } from '../../call-timeouts.ts';
 import { TerminalError } from '../../errors.ts';
 import type { Keys } from './sign.ts';
 
@@ -32,6 +33,7 @@ export function sosClients({ keys, endpoint = 'https://sos-{zone}.exo.io' }: Sos
         requestChecksumCalculation: 'WHEN_REQUIRED',
         responseChecksumValidation: 'WHEN_REQUIRED',
         maxAttempts: 4,
+        requestHandler: callTimeouts,
       }),
     }));
     made.set(zone, making);

@@ -19,5 +19,6 @@ export const badAgents = detector({
     const isKnown = keptAnswers((agent) => known.test(agent));
     return ({ userAgent, verdict }) => Boolean(userAgent) && !verdict?.blocked && isKnown(userAgent ?? '');
   },
+  isOfAlike: true,
   what: 'requests by a scanner that names itself',
 });

@@ -16,6 +16,8 @@ export interface Detector<Schema extends LimitLike = LimitSchema> {
   matching(options: z.infer<Schema>): (request: Request, client: ClientKey) => boolean;
   /** For what only many clients together show: those who with this request turn out to be among them. */
   together?(options: z.infer<Schema>): (request: Request, client: ClientKey) => readonly ClientKey[];
+  /** Asks only what alike requests share (see `Alike`), and remembers nothing: it is asked once for all of them. */
+  isOfAlike?: boolean;
   /** Counts different things, which several functions cannot add up: on Lambda it looks at one object at a time. */
   countsDifferent?: boolean;
   /** What the offender did, behind its count: `requests`, `failed logins`. */

@@ -7,5 +7,6 @@ export const emptyAgent = detector({
   severity: 'low',
   options: limit(30, 300),
   matching: () => (request) => request.userAgent === '' && request.verdict?.blocked !== true,
+  isOfAlike: true,
   what: 'requests without a user agent',
 });

@@ -14,5 +14,6 @@ export const errorScan = detector({
     // What the firewall blocked already is evidence of managed-block, and not counted twice.
     return (request) => counted.has(request.status) && request.verdict?.blocked !== true;
   },
+  isOfAlike: true,
   what: 'refused or failed requests',
 });

@@ -6,5 +6,6 @@ export const flood = detector({
   severity: 'high',
   options: limit(100, 60),
   matching: () => () => true,
+  isOfAlike: true,
   what: 'requests',
 });

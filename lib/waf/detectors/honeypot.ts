@@ -12,5 +12,6 @@ export const honeypot = detector({
     const isTrap = pathMatcher(paths);
     return paths.length === 0 ? () => false : (request) => isTrap(request.path);
   },
+  isOfAlike: true,
   what: 'requests for a trap',
 });

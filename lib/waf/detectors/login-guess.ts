@@ -13,5 +13,6 @@ export const loginGuess = detector({
     return (request) =>
       request.method !== 'OPTIONS' && request.verdict?.blocked !== true && isLogin(request.path);
   },
+  isOfAlike: true,
   what: 'requests to login pages',
 });

@@ -7,5 +7,6 @@ export const managedBlock = detector({
   severity: 'high',
   options: limit(20, 300),
   matching: () => (request) => request.verdict?.managed === true,
+  isOfAlike: true,
   what: 'requests that managed rules blocked',
 });

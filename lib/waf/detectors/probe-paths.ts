@@ -16,5 +16,6 @@ export const probePaths = detector({
       request.verdict?.blocked !== true &&
       isProbe(request.path);
   },
+  isOfAlike: true,
   what: 'requests for files that only scanners ask for',
 });
