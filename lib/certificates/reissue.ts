@@ -70,6 +70,15 @@ export function reissuableUntil(pem: string, ca: string): string | null {
   return endOf(ca).toISOString();
 }
 
+/** Clocks of clients may be a little behind. */
+const earlierMs = 5 * 60_000;
+
+/** From when on a new one is valid: now, or earlier where it would otherwise not last as long as the old one did. */
+export function beginOf(old: { begin: number; end: number }, notAfter: number, now: Date): Date {
+  return new Date(Math.min(now.getTime() - earlierMs, notAfter - (old.end - old.begin)));
+}
+
+export const startOf = (pem: string) => new Date(new X509Certificate(pem).validFrom);
 export const endOf = (pem: string) => new Date(new X509Certificate(pem).validTo);
 
 /** Why this PEM is no authority that can make certificates; null where it is one. */

@@ -16,18 +16,20 @@ const ending = '2026-11-28T00:00:00.000Z';
 const [held] = good.certificates as [HeldCertificate];
 
 /**
- * When a new one would end: one lifetime later, or as many as it takes. Counted from the old end, so that an approval
- * given later fits the same plan; never behind the end of its authority. Null where that would not help.
+ * When a new one would end that begins as this one is told, and lasts as long; or as many lifetimes as it takes. Counted from
+ * the old end, so that an approval given later fits the same plan; never behind the end of its authority. Null where that
+ * would not help.
  */
 export function newEndOf({ certificates, renewableUntil }: CertificateState, now: Date, days: number) {
   const [one] = certificates;
   if (one === undefined || renewableUntil === null) return null;
   const [begin, end] = [Date.parse(one.notBefore), Date.parse(one.notAfter)];
-  const neededMs = now.getTime() + days * dayMs;
   if (Number.isNaN(begin) || Number.isNaN(end) || end <= begin) return null;
-  const lifetimes = Math.max(1, Math.ceil((neededMs - end) / (end - begin)));
-  const wanted = Math.min(end + lifetimes * (end - begin), Date.parse(renewableUntil));
-  return wanted < neededMs ? null : new Date(wanted).toISOString();
+  const [told, neededMs] = [end - days * dayMs, now.getTime() + days * dayMs];
+  const leastMs = Math.max(neededMs, end + 1);
+  const lifetimes = Math.max(1, Math.ceil((leastMs - told) / (end - begin)));
+  const wanted = Math.min(told + lifetimes * (end - begin), Date.parse(renewableUntil));
+  return wanted < leastMs ? null : new Date(wanted).toISOString();
 }
 
 /** Null where a renewal mends it. */

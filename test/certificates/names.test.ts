@@ -77,7 +77,7 @@ describe('the new end of a certificate', () => {
   };
   const year = { notBefore: '2025-11-28T00:00:00.000Z', notAfter: '2026-11-28T00:00:00.000Z' };
 
-  it('is one lifetime after the old one, the same at every look', () => {
+  it('is one lifetime after the day on which it was told, the same at every look', () => {
     const { changes } = renewable(year, '2036-01-01T00:00:00.000Z');
     expect(changes).toEqual([
       {
@@ -85,7 +85,7 @@ describe('the new end of a certificate', () => {
         part: 'settings',
         id: 'notAfter',
         from: '2026-11-28T00:00:00.000Z',
-        to: '2027-11-28T00:00:00.000Z',
+        to: '2027-11-07T00:00:00.000Z',
       },
     ]);
   });
@@ -93,7 +93,7 @@ describe('the new end of a certificate', () => {
   it('of one that ended long ago is still ahead', () => {
     const old = { notBefore: '2023-01-01T00:00:00.000Z', notAfter: '2024-01-01T00:00:00.000Z' };
     const [change] = renewable(old, '2036-01-01T00:00:00.000Z').changes;
-    expect(change).toMatchObject({ to: '2026-12-31T00:00:00.000Z' });
+    expect(change).toMatchObject({ to: '2027-12-10T00:00:00.000Z' });
   });
 
   it('is never behind the end of the authority; where that is near, it is told', () => {

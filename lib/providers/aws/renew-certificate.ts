@@ -1,4 +1,11 @@
-import { endOf, type InternalCa, reissuableUntil, reissue } from '../../certificates/reissue.ts';
+import {
+  beginOf,
+  endOf,
+  type InternalCa,
+  reissuableUntil,
+  reissue,
+  startOf,
+} from '../../certificates/reissue.ts';
 import { messageOf, RetryableError, TerminalError } from '../../errors.ts';
 import type { Clients, Place } from './clients.ts';
 import { awsError } from './errors.ts';
@@ -6,9 +13,6 @@ import { acmOf } from './services.ts';
 
 /** The calls of this file. */
 export const calls = ['acm:ImportCertificate'];
-
-/** Clocks of clients may be a little behind. */
-const earlierMs = 5 * 60_000;
 
 /** Null where the internal authority did not make it, or there is none. */
 export function renewableUntil(pem: string | undefined, ca: InternalCa | null): string | null {
@@ -37,7 +41,7 @@ export async function renew(
     throw new TerminalError('the private key of the certificate before is nowhere to be read');
   const now = clients.now();
   if (now === null) throw new TerminalError('nobody says what time it is');
-  const notBefore = new Date(now.getTime() - earlierMs);
+  const notBefore = beginOf({ begin: startOf(old).getTime(), end: heldMs }, wantedMs, now);
   const wanted = { old, ca: ca.certificate, notBefore, notAfter: new Date(notAfter) };
   const made = await reissue({ ...wanted, caKey: await ca.key() });
   const CertificateChain = held.CertificateChain;
