@@ -1,38 +1,32 @@
 import { RetryableError, TerminalError } from '../../lib/errors.ts';
 import type { Normalised } from '../../lib/events/normalised.ts';
-import type { FirewallRule, FirewallState } from '../../lib/kinds/firewall.ts';
-import type { Kind } from '../../lib/kinds.ts';
-import type { Change, Element, Hint, Resource } from '../../lib/model.ts';
+import type { Kind, State } from '../../lib/kinds.ts';
+import type { Change, Hint, Resource } from '../../lib/model.ts';
 import type { Provider, Reading } from '../../lib/ports.ts';
 import { MemoryProvider } from '../../lib/providers/memory.ts';
 import type { Counts, Faults } from './faults.ts';
 import type { Random } from './random.ts';
 
-/** A cloud of security groups that fails as real ones do, and tells every change in its audit log. */
+/** A cloud of resources of one kind that fails as real ones do, and tells every change in its audit log. */
 
 export const account = '123456789012';
 export const region = 'eu-central-1';
 
-export const groupOf = (id: string): Resource => ({
-  provider: 'memory',
-  account,
-  region,
-  kind: 'firewall',
-  id,
-});
-
 /** How long reads may show what was before a change. */
 const staleForMs = 5_000;
 
-/** A change that took effect. Rules are told apart by their descriptions, which nobody else gives. */
+/** A change that took effect, by a person's name; null: by the service. */
 export interface Effect {
-  by: 'person' | 'service';
-  group: string;
-  op: 'add' | 'remove';
-  rule: FirewallRule;
+  by: string | null;
+  id: string;
+  before: State;
+  after: State;
+  eventId: string;
 }
 
 interface Parts {
+  kind: Kind;
+  eventName: string;
   random: Random;
   faults(): Faults;
   counts: Counts;
@@ -43,42 +37,34 @@ interface Parts {
 
 export class SimulatedCloud implements Provider {
   readonly name = 'memory';
-  readonly kinds: readonly Kind[] = ['firewall'];
+  readonly kinds: readonly Kind[];
   readonly #held = new MemoryProvider();
-  readonly #before = new Map<string, { state: FirewallState; untilMs: number }>();
+  readonly #before = new Map<string, { state: State; untilMs: number }>();
   readonly #parts: Parts;
   #events = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.kinds = [parts.kind];
   }
 
-  create(id: string): void {
-    const attached = { interfaces: 1, public: 1 };
-    const state: FirewallState = {
-      kind: 'firewall',
-      name: id,
-      tags: {},
-      isDefault: false,
-      attached,
-      rules: [],
-    };
-    this.#held.put(groupOf(id), state);
+  create(id: string, state: State): void {
+    this.#held.put(this.#resourceOf(id), state);
   }
 
-  async delete(id: string): Promise<void> {
-    this.#held.remove(groupOf(id));
+  async delete(id: string, by: string): Promise<void> {
+    this.#held.remove(this.#resourceOf(id));
     this.#before.delete(id);
-    this.#audit(id, 'DeleteSecurityGroup', 'person');
+    this.#audit(id, 'Delete', by);
   }
 
-  async stateOf(id: string): Promise<FirewallState | null> {
-    const [reading] = await this.#held.read([groupOf(id)]);
-    return reading?.status === 'found' && reading.state.kind === 'firewall' ? reading.state : null;
+  async stateOf(id: string): Promise<State | null> {
+    const [reading] = await this.#held.read([this.#resourceOf(id)]);
+    return reading?.status === 'found' ? reading.state : null;
   }
 
-  async byPerson(id: string, op: 'add' | 'remove', rule: FirewallRule): Promise<void> {
-    await this.#change(groupOf(id), { op, part: 'rules', value: rule as unknown as Element }, 'person');
+  async byPerson(id: string, change: Change, by: string): Promise<void> {
+    await this.#change(this.#resourceOf(id), change, by);
   }
 
   async resolve(hint: Hint): Promise<Resource[]> {
@@ -110,7 +96,7 @@ export class SimulatedCloud implements Provider {
       counts.denied += 1;
       throw new TerminalError('AccessDenied');
     }
-    const applied = await this.#change(resource, change, 'service');
+    const applied = await this.#change(resource, change, null);
     if (random.chance(faults().lostAnswer)) {
       counts.answersLost += 1;
       throw new RetryableError('socket hang up');
@@ -123,6 +109,10 @@ export class SimulatedCloud implements Provider {
     yield* this.#held.list(inAccount, inRegion, kind);
   }
 
+  #resourceOf(id: string): Resource {
+    return { provider: 'memory', account, region, kind: this.#parts.kind, id };
+  }
+
   #mayThrottle(): void {
     const { random, faults, counts } = this.#parts;
     if (!random.chance(faults().throttle)) return;
@@ -131,31 +121,22 @@ export class SimulatedCloud implements Provider {
   }
 
   async #change(resource: Resource, change: Change, by: Effect['by']): Promise<Change> {
-    const before = await this.stateOf(resource.id);
+    const { id } = resource;
+    const before = await this.stateOf(id);
     const applied = await this.#held.apply(resource, change);
-    const after = await this.stateOf(resource.id);
-    if (before === null || after === null || before.rules.length === after.rules.length) return applied;
-    this.#before.set(resource.id, { state: before, untilMs: this.#parts.nowMs() + staleForMs });
-    const [more, fewer] = after.rules.length > before.rules.length ? [after, before] : [before, after];
-    const rule = more.rules.find((one) => !fewer.rules.some((other) => other.id === one.id));
-    if (rule === undefined || change.op === 'set') throw new Error('a change that is no rule’s');
-    this.#parts.onEffect({ by, group: resource.id, op: change.op, rule });
-    this.#audit(
-      resource.id,
-      change.op === 'add' ? 'AuthorizeSecurityGroupIngress' : 'RevokeSecurityGroupIngress',
-      by,
-    );
+    const after = await this.stateOf(id);
+    if (before === null || after === null || JSON.stringify(before) === JSON.stringify(after)) return applied;
+    this.#before.set(id, { state: before, untilMs: this.#parts.nowMs() + staleForMs });
+    this.#parts.onEffect({ by, id, before, after, eventId: `audit-${this.#events + 1}` });
+    this.#audit(id, this.#parts.eventName, by);
     return applied;
   }
 
-  #audit(group: string, name: string, by: Effect['by']): void {
+  #audit(id: string, name: string, by: Effect['by']): void {
     this.#events += 1;
     const actor = {
-      name:
-        by === 'person'
-          ? 'arn:aws:iam::123456789012:user/alice'
-          : 'arn:aws:sts::123456789012:assumed-role/snapshut',
-      type: by === 'person' ? 'IAMUser' : 'AssumedRole',
+      name: by ?? 'arn:aws:sts::123456789012:assumed-role/snapshut',
+      type: by === null ? 'AssumedRole' : 'IAMUser',
       via: null,
       sourceIp: null,
     };
@@ -166,7 +147,7 @@ export class SimulatedCloud implements Provider {
       region,
       actor,
       name,
-      hints: [{ provider: 'memory', account, region, kind: 'firewall', id: group }],
+      hints: [this.#resourceOf(id)],
       dropped: 0,
       ignored: null,
       malformed: false,

@@ -1,14 +1,13 @@
 import { approve, deny } from '../../lib/answer.ts';
 import { noRules } from '../../lib/approvers.ts';
 import { brokenAt, type Case, type Entry } from '../../lib/cases.ts';
-import { publicPort } from '../../lib/controls/public-port.ts';
 import { RetryableError, TerminalError } from '../../lib/errors.ts';
 import type { Normalised } from '../../lib/events/normalised.ts';
 import { SqliteHistory } from '../../lib/history/sqlite.ts';
 import { openCases, settleLeftovers } from '../../lib/housekeep.ts';
-import type { FirewallRule } from '../../lib/kinds/firewall.ts';
+import type { State } from '../../lib/kinds.ts';
 import { InOrder, type Loop } from '../../lib/loop.ts';
-import type { Mode, Outcome } from '../../lib/model.ts';
+import type { Change, Mode, Outcome } from '../../lib/model.ts';
 import type { AccountScope, Notifier } from '../../lib/ports.ts';
 import { respond } from '../../lib/respond.ts';
 import { sweep } from '../../lib/sweep.ts';
@@ -17,8 +16,11 @@ import { undo } from '../../lib/undo.ts';
 import { testPolicyView } from '../loop/harness.ts';
 import { account, type Effect, region, SimulatedCloud } from './cloud.ts';
 import { type Counts, drawFaults, type Faults, noCounts, noFaults } from './faults.ts';
-import { Oracle, ports, type Verdict } from './oracle.ts';
+import { Oracle, type Verdict } from './oracle.ts';
 import { Random } from './random.ts';
+import { firewalls } from './subjects/firewall.ts';
+import { bucketPolicies, queuePolicies } from './subjects/statements.ts';
+import type { Draw, Subject, Thing } from './subjects/subject.ts';
 
 /**
  * One seed: a while in which people and faults do what they like (safety: nothing wrong may happen), then a while
@@ -27,6 +29,7 @@ import { Random } from './random.ts';
 
 export interface Report {
   seed: number;
+  control: string;
   faults: Faults;
   counts: Counts;
   events: number;
@@ -46,11 +49,15 @@ interface Waiting {
 
 const guarded: AccountScope[] = [{ provider: 'memory', account, regions: [region] }];
 const exemptMs = 30 * 86_400_000;
+const alice = 'arn:aws:iam::123456789012:user/alice';
+const subjects: readonly Subject[] = [firewalls, bucketPolicies, queuePolicies];
 const steps = 60;
 const calmRounds = 14;
 
-export async function simulate(seed: number): Promise<Report> {
-  const simulation = new Simulation(seed);
+/** `subject`: what it is about; left out, the seed says. */
+export async function simulate(seed: number, subject?: Subject): Promise<Report> {
+  // By a chance of its own: another subject more changes nothing in what befalls the others.
+  const simulation = new Simulation(seed, subject ?? new Random(seed * 7919).pick(subjects));
   await simulation.safety();
   await simulation.liveness();
   return simulation.judge();
@@ -62,10 +69,11 @@ class Simulation {
   readonly #weather: Faults;
   #faults: Faults;
   readonly #counts = noCounts();
-  readonly #oracle = new Oracle();
+  readonly #subject: Subject;
+  readonly #oracle: Oracle;
   readonly #history = SqliteHistory.open(':memory:');
   readonly #cloud: SimulatedCloud;
-  readonly #groups = new Set<string>();
+  readonly #resources = new Set<string>();
   readonly #queue: Waiting[] = [];
   readonly #outcomes: { [outcome: string]: number } = {};
   readonly #mode: Mode;
@@ -75,13 +83,17 @@ class Simulation {
   #ids = 0;
   #events = 0;
 
-  constructor(seed: number) {
+  constructor(seed: number, subject: Subject) {
     this.#seed = seed;
     this.#random = new Random(seed);
     this.#weather = drawFaults(this.#random);
     this.#faults = this.#weather;
+    this.#subject = subject;
+    this.#oracle = new Oracle(this.#subject);
     this.#mode = this.#random.chance(0.7) ? 'fix' : 'ask';
     this.#cloud = new SimulatedCloud({
+      kind: this.#subject.kind,
+      eventName: this.#subject.eventName,
       random: this.#random,
       faults: () => this.#faults,
       counts: this.#counts,
@@ -120,9 +132,9 @@ class Simulation {
   }
 
   async judge(): Promise<Report> {
-    const rules = new Map<string, readonly FirewallRule[]>();
-    for (const group of this.#groups) rules.set(group, (await this.#cloud.stateOf(group))?.rules ?? []);
-    this.#oracle.judgeCloud(rules);
+    const held = new Map<string, readonly Thing[]>();
+    for (const id of this.#resources) held.set(id, await this.#thingsOf(id));
+    this.#oracle.judgeCloud(held);
     const histories = new Map<string, Entry[][]>();
     const { historyMismatches } = this.#oracle.verdict;
     for (const one of await this.#cases(() => true, false)) {
@@ -140,32 +152,35 @@ class Simulation {
     this.#oracle.judgeHistory(histories);
     await this.#history.close();
     const { verdict } = this.#oracle;
-    const about = { seed: this.#seed, faults: this.#weather, counts: this.#counts };
+    const control = this.#subject.control.name;
+    const about = { seed: this.#seed, control, faults: this.#weather, counts: this.#counts };
     return { ...about, events: this.#events, outcomes: this.#outcomes, verdict };
   }
 
   async #personActs(): Promise<void> {
-    const group = this.#random.pick([...this.#groups]);
+    const id = this.#random.pick([...this.#resources]);
+    const state = await this.#cloud.stateOf(id);
     const action = this.#random.below(12);
-    if (action < 5) return this.#cloud.byPerson(group, 'add', this.#exposed());
-    // A stale read of a wide rule would open the web anew: that cannot be told from the truth.
-    if (action < 6 && this.#weather.stale === 0) return this.#cloud.byPerson(group, 'add', this.#wide());
-    if (action < 9) return this.#cloud.byPerson(group, 'add', this.#innocent());
-    if (action < 10) return this.#removeOne(group);
-    if (action === 10 && this.#random.chance(0.2)) return this.#deleteGroup(group);
+    if (action === 10 && this.#random.chance(0.2)) return this.#deleteOne(id);
     if (action === 11) this.#frozen = this.#random.chance(0.2);
+    const change = state === null || action > 9 ? null : this.#changeOf(state, action);
+    if (change !== null) await this.#cloud.byPerson(id, change, alice);
   }
 
-  async #removeOne(group: string): Promise<void> {
-    const rules = (await this.#cloud.stateOf(group))?.rules ?? [];
-    if (rules.length > 0) await this.#cloud.byPerson(group, 'remove', this.#random.pick(rules));
+  #changeOf(state: State, action: number): Change | null {
+    const draw: Draw = { random: this.#random, fresh: () => this.#fresh() };
+    if (action < 5) return this.#subject.opens(state, draw);
+    // A stale read of a wide rule would open the web anew: that cannot be told from the truth.
+    if (action < 6 && this.#weather.stale === 0) return this.#subject.opensWide(state, draw);
+    if (action < 9) return this.#subject.doesInnocently(state, draw);
+    return this.#subject.takesAway(state, draw);
   }
 
-  async #deleteGroup(group: string): Promise<void> {
-    if (this.#groups.size < 2) return;
-    this.#groups.delete(group);
-    this.#oracle.deleted(group);
-    await this.#cloud.delete(group);
+  async #deleteOne(id: string): Promise<void> {
+    if (this.#resources.size < 2) return;
+    this.#resources.delete(id);
+    this.#oracle.deleted(id);
+    await this.#cloud.delete(id, alice);
     this.#create();
   }
 
@@ -181,8 +196,7 @@ class Simulation {
       this.#oracle.undo(one.resource.id, one.shut);
       return void (await this.#attempt((loop) => this.#answer(undo(answer, loop))));
     }
-    if (one.asked !== null)
-      this.#oracle.permit(one.resource.id, (await this.#cloud.stateOf(one.resource.id))?.rules ?? []);
+    if (one.asked !== null) this.#oracle.permit(one.resource.id, await this.#thingsOf(one.resource.id));
     await this.#attempt((loop) => this.#answer(deny(answer, loop)));
   }
 
@@ -251,7 +265,7 @@ class Simulation {
     });
     return {
       history,
-      controls: [publicPort],
+      controls: [this.#subject.control],
       policy: testPolicyView({
         mode: this.#mode,
         exemptions: [],
@@ -324,47 +338,20 @@ class Simulation {
     return { caseId, by: 'bob', exemptMs };
   }
 
+  async #thingsOf(id: string): Promise<Thing[]> {
+    const state = await this.#cloud.stateOf(id);
+    return state === null ? [] : this.#subject.thingsOf(state);
+  }
+
   #create(): void {
+    const id = `resource-${this.#fresh()}`;
+    this.#resources.add(id);
+    this.#cloud.create(id, this.#subject.create(id));
+  }
+
+  #fresh(): number {
     this.#names += 1;
-    const id = `sg-${this.#names}`;
-    this.#groups.add(id);
-    this.#cloud.create(id);
-  }
-
-  #rule(kind: string, over: Partial<FirewallRule>): FirewallRule {
-    this.#names += 1;
-    const world = this.#random.pick(['0.0.0.0/0', '::/0']);
-    return {
-      id: '',
-      direction: 'ingress',
-      protocol: 'tcp',
-      fromPort: null,
-      toPort: null,
-      icmpType: null,
-      icmpCode: null,
-      peer: { type: 'cidr', cidr: world },
-      description: `${kind}-${this.#names}`,
-      tags: {},
-      ...over,
-    };
-  }
-
-  #exposed(): FirewallRule {
-    const port = this.#random.pick(ports.exposed);
-    return this.#rule('exposed', { fromPort: port, toPort: port });
-  }
-
-  #wide(): FirewallRule {
-    return this.#rule('wide', { protocol: 'all' });
-  }
-
-  #innocent(): FirewallRule {
-    const web = this.#random.pick(ports.web);
-    return this.#random.pick([
-      this.#rule('innocent', { fromPort: web, toPort: web }),
-      this.#rule('innocent', { fromPort: 22, toPort: 22, peer: { type: 'cidr', cidr: '10.0.0.0/8' } }),
-      this.#rule('innocent', { fromPort: 5432, toPort: 5432, peer: { type: 'group', id: 'sg-other' } }),
-    ]);
+    return this.#names;
   }
 }
 
