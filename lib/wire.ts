@@ -140,7 +140,8 @@ export async function wire(options: WireOptions = {}): Promise<Service> {
       const outcomes = await settleLeftovers(loop);
       await endBlocks(logs);
       outcomes.push(...(await askAboutBlocks(logs, loop)));
-      outcomes.push(...(await judgeWhatFunctionsSaw(logs, loop)));
+      const say = (text: string) => void process.stderr.write(`${text}\n`);
+      outcomes.push(...(await judgeWhatFunctionsSaw(logs, loop, undefined, say)));
       outcomes.push(...(await actOnSilence(loop, policy.approvals.noAnswer)));
       await teller.settle();
       await teller.tellUntold();
