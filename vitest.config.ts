@@ -5,8 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     reporters: ['default', './test/report/closing-line.ts'],
-    // Two cores carry three: half of the time of a test with an engine is waiting.
-    maxWorkers: 3,
+    // Engines are started once by the tests that need them; two cores carry no more than this.
+    maxWorkers: 2,
     sequence: { sequencer: Order },
     testTimeout: 120_000,
     // Engines on a busy machine lose a race now and then; a build tries such a test once more and shows that it did.
