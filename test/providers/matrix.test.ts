@@ -16,6 +16,7 @@ const engines: { [provider: string]: { [kind: string]: string } } = {
     sharing: 'Glance, Neutron',
     instance: 'Neutron',
     credential: 'Keystone, Nova',
+    'key-pair': 'Nova',
   },
   exoscale: { firewall: 'fake', bucket: "moto's S3", database: 'fake', cluster: 'fake', credential: 'fake' },
 };

@@ -117,7 +117,10 @@ describe('a delivery by envelope', () => {
 
     const got = all.filter((one) => 'envelope' in one);
     expect(got).toHaveLength(1);
-    expect(await fetchEnvelope('case-1', { history, askId: 'late', now })).toEqual({ refused: 'fetched' });
+    expect(await fetchEnvelope('case-1', { history, askId: 'late', now })).toEqual({
+      refused: 'fetched',
+      keyId: 'AKIA1',
+    });
     expect(await fetchEnvelope('case-2', { history, askId: 'x', now })).toEqual({ refused: 'none' });
     expect(await delivery.holds('case-1', 'AKIA1')).toBe(true);
     expect(JSON.stringify(await history.setting('envelope/case-1'))).not.toContain('CMS');
