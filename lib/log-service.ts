@@ -7,7 +7,7 @@ import { tellNews } from './logs/attack-alerts.ts';
 import { AttackRecord } from './logs/attack-record.ts';
 import { clientResource } from './logs/block-entry.ts';
 import { BlockMemory } from './logs/block-memory.ts';
-import type { Blocked } from './logs/block-set.ts';
+import { type Blocked, isWanted } from './logs/block-set.ts';
 import { apply, type Blocking, withLease } from './logs/blocking.ts';
 import { Checkpoints } from './logs/checkpoints.ts';
 import { crawlersAmong } from './logs/crawlers.ts';
@@ -72,8 +72,7 @@ export function blocklistProvider({ policy, history, now, newId }: LogServicePar
 /** Ends the blocks whose time is over, where nobody follows a log: one look at the memory, and no call without need. */
 export async function endBlocks({ policy, history, now, frozen, newId }: LogServiceParts): Promise<string[]> {
   const nowMs = now().getTime();
-  const isOver = (one: Blocked) =>
-    one.sets.length + one.pending.length > 0 && (one.untilMs <= nowMs || one.unblocked === true);
+  const isOver = (one: Blocked) => one.sets.length + one.pending.length > 0 && !isWanted(one, nowMs);
   if (!(await BlockMemory.load(history)).all().some(isOver) || (await frozen()) !== null) return [];
   const { sets } = blockTargets(policy, everyTarget(policy));
   const blocking = blockingOf(sets, history, `${hostname()}/${process.pid}/ends`, newId);
@@ -90,7 +89,7 @@ export async function askAboutBlocks(parts: LogServiceParts, loop: Loop): Promis
   const nowMs = parts.now().getTime();
   const asked = (await BlockMemory.load(parts.history))
     .all()
-    .filter((one) => one.ask !== undefined && one.untilMs > nowMs && one.unblocked !== true);
+    .filter((one) => one.ask !== undefined && isWanted(one, nowMs));
   const outcomes: Outcome[] = [];
   for (const one of asked.slice(0, asksAtMost)) {
     const eventId = `blocked/${one.client}/${one.evidenceMs}`;

@@ -1,4 +1,4 @@
-import type { Blocked } from './block-set.ts';
+import { type Blocked, isInForce } from './block-set.ts';
 import { canonicalCidr } from './desired.ts';
 import { networkOf } from './networks.ts';
 
@@ -24,7 +24,7 @@ export function aggregate(
 ): Aggregated[] {
   const neighbourhoods = new Map<string, Blocked[]>();
   for (const one of blocked) {
-    if (one.untilMs <= nowMs || one.unblocked || one.within || one.ask) continue;
+    if (!isInForce(one, nowMs) || one.within) continue;
     const around = around24(one.client);
     if (around) neighbourhoods.set(around, [...(neighbourhoods.get(around) ?? []), one]);
   }

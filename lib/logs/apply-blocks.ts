@@ -2,7 +2,7 @@ import { RetryableError } from '../errors.ts';
 import type { History } from '../ports.ts';
 import { aggregate } from './aggregate.ts';
 import type { BlockMemory } from './block-memory.ts';
-import type { Blocked, BlockSet } from './block-set.ts';
+import { type Blocked, type BlockSet, isInForce, isWanted } from './block-set.ts';
 import { canonicalCidr, type Desired, desired, type SetNow } from './desired.ts';
 
 /** Nobody's API likes to be called more often; the first write of an attack does not wait. */
@@ -54,10 +54,7 @@ export async function applyBlocks(sets: readonly BlockSet[], context: ApplyConte
 function activeOf(family: 'v4' | 'v6', { memory, nowMs }: ApplyContext): Blocked[] {
   return memory
     .all()
-    .filter(
-      (one) =>
-        one.untilMs > nowMs && !one.unblocked && !one.ask && one.client.includes(':') === (family === 'v6'),
-    );
+    .filter((one) => isInForce(one, nowMs) && one.client.includes(':') === (family === 'v6'));
 }
 
 async function applyFamily(sets: readonly BlockSet[], context: ApplyContext): Promise<Applied> {
@@ -146,7 +143,7 @@ async function noteWritten(
     plans.flatMap(({ key, remove }) => remove.map((one) => `${key} ${canonicalCidr(one)}`)),
   );
   for (const one of memory.all()) {
-    const isOver = one.untilMs <= nowMs || one.unblocked === true || one.within !== undefined;
+    const isOver = !isWanted(one, nowMs) || one.within !== undefined;
     const isGone = (key: string) =>
       removed.has(`${key} ${canonicalCidr(one.client)}`) || (isOver && keys.has(key));
     const held = [...new Set([...one.sets, ...one.pending.filter((key) => keys.has(key))])];

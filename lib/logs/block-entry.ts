@@ -1,6 +1,6 @@
 import type { BlockEntry, BlocklistState } from '../kinds/blocklist.ts';
 import { type Resource, resourceKey } from '../model.ts';
-import type { Blocked } from './block-set.ts';
+import { type Blocked, isInForce, isWanted } from './block-set.ts';
 
 /** A client as a resource: every log loop on every host and account shares what it knows of it. */
 export function clientResource(client: string): Resource {
@@ -18,13 +18,12 @@ export function blocklistState(one: Blocked, nowMs: number): BlocklistState {
     why: one.why ?? 'it attacked',
     ...(one.ask !== undefined && { ask: one.ask }),
   };
-  const isWanted = one.untilMs > nowMs && one.unblocked !== true;
-  const isRefused = isWanted && one.ask === undefined && (one.sets.length > 0 || one.within !== undefined);
+  const isRefused = isInForce(one, nowMs) && (one.sets.length > 0 || one.within !== undefined);
   return {
     kind: 'blocklist',
     name: one.client,
     tags: {},
-    wanted: isWanted ? [entry] : [],
+    wanted: isWanted(one, nowMs) ? [entry] : [],
     entries: isRefused ? [entry] : [],
   };
 }

@@ -51,3 +51,13 @@ export interface Blocked {
   /** A person let it go. */
   unblocked?: true;
 }
+
+/** Whether its time is not over and nobody let it go. */
+export function isWanted({ untilMs, unblocked }: Blocked, nowMs: number): boolean {
+  return untilMs > nowMs && !unblocked;
+}
+
+/** Whether it is to stand in a set: wanted, and no person needs to say so first. */
+export function isInForce(one: Blocked, nowMs: number): boolean {
+  return isWanted(one, nowMs) && !one.ask;
+}

@@ -1,4 +1,4 @@
-import type { Blocked } from './block-set.ts';
+import { type Blocked, isInForce } from './block-set.ts';
 import { type Network, networkOf } from './networks.ts';
 
 /** A set as it was just read. */
@@ -39,7 +39,7 @@ export function desired(blocked: readonly Blocked[], sets: readonly SetNow[], no
   for (const one of blocked) {
     const network = networkOf(one.client);
     if (!network || network.v6 !== (sets[0]?.family === 'v6')) continue;
-    if (one.untilMs > nowMs && !one.unblocked && !one.within && !one.ask) active.push(one);
+    if (isInForce(one, nowMs) && !one.within) active.push(one);
     else for (const state of states) state.end(one);
   }
   active.sort((a, b) => b.weight - a.weight);

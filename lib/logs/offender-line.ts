@@ -1,5 +1,5 @@
 import { type Severity, severities, worst } from '../model.ts';
-import type { Blocked } from './block-set.ts';
+import { type Blocked, isWanted } from './block-set.ts';
 import type { Offender } from './watch.ts';
 
 /** What `waf` and `ssh` print. `until` null: told, not blocked. Times are ISO 8601. */
@@ -87,10 +87,8 @@ function whyAskedOf(
   nowMs: number,
   { whyAsked }: Pick<Judging, 'whyAsked'>,
 ): string | null {
-  const isInForce = prior && prior.untilMs > nowMs && !prior.unblocked && prior.ask === undefined;
-  const isWaiting = prior && prior.untilMs > nowMs && !prior.unblocked && prior.ask !== undefined;
-  if (isWaiting) return prior.ask ?? null;
-  return isInForce ? null : (whyAsked?.(client) ?? null);
+  if (prior && isWanted(prior, nowMs)) return prior.ask ?? null;
+  return whyAsked?.(client) ?? null;
 }
 
 function whyOnlyTold(
@@ -123,7 +121,7 @@ function endOf(
 /** A block that still holds is the same offence going on. */
 function timesBefore(prior: Blocked | undefined, nowMs: number): number {
   if (!prior) return 0;
-  return prior.untilMs > nowMs && !prior.unblocked ? prior.times - 1 : prior.times;
+  return isWanted(prior, nowMs) ? prior.times - 1 : prior.times;
 }
 
 function blockOf(

@@ -1,4 +1,4 @@
-import type { Blocked } from '../../logs/block-set.ts';
+import { type Blocked, isInForce } from '../../logs/block-set.ts';
 import { type Html, html } from '../html.ts';
 import type { Visit } from '../parts.ts';
 import { mayDo } from '../session.ts';
@@ -10,9 +10,7 @@ const shownMax = 500;
 /** Whom the log loops keep out, the longest blocked last. */
 export function blocksBody(blocked: readonly Blocked[], visit: Visit, answered: string | null): Html {
   const nowMs = visit.now.getTime();
-  const active = blocked
-    .filter((one) => one.untilMs > nowMs && one.unblocked === undefined && one.ask === undefined)
-    .toSorted((a, b) => a.untilMs - b.untilMs);
+  const active = blocked.filter((one) => isInForce(one, nowMs)).toSorted((a, b) => a.untilMs - b.untilMs);
   const rows = active.slice(0, shownMax).map(
     (one) => html`<tr><td data-label="Client"><code>${one.client}</code></td>
 <td data-label="Until">${new Date(one.untilMs).toISOString().slice(0, 16).replace('T', ' ')} <span class="meta">${relative(new Date(one.untilMs).toISOString(), visit.now)}</span></td>
