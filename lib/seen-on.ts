@@ -87,8 +87,8 @@ export async function keepShape(
 }
 
 /**
- * Whether nobody misses a deleted watcher: what it watched is gone too. That, and a part of this service that went with its
- * own stack, no later sweep need look for.
+ * Whether somebody misses a deleted watcher: nobody does when what it watched is gone too. Such a one, and a part of this
+ * service that went with its own stack, no later sweep need look for.
  */
 export async function isMissed(
   state: TrailState,

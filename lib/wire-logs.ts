@@ -11,6 +11,7 @@ import { type LogServiceParts, listsOf } from './log-service.ts';
 import { crawlersAmong } from './logs/crawlers.ts';
 import { noteOffenders } from './logs/kept-attack.ts';
 import { OwnAddresses } from './logs/own-addresses.ts';
+import { once } from './once.ts';
 import type { ObjectsService } from './waf/on-objects.ts';
 import { SparedRanges } from './waf/spared-ranges.ts';
 import { clock, newId } from './wire-clock.ts';
@@ -37,7 +38,7 @@ function objectsService(
 ): ObjectsService {
   const { waf } = policy.loops;
   const { sets, ownAddresses } = blockTargets(policy, waf.targets);
-  const dynamo = onlyOnce(async () => {
+  const dynamo = once(async () => {
     const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
     return new DynamoDBClient({ requestHandler: callTimeouts });
   });
@@ -68,7 +69,7 @@ function objectsService(
 export const calls = { read: ['s3:GetObject'], write: [] } as const;
 
 function s3Objects(): ObjectsService['open'] {
-  const client = onlyOnce(async () => {
+  const client = once(async () => {
     const { S3Client } = await import('@aws-sdk/client-s3');
     return new S3Client({ requestHandler: callTimeouts });
   });
@@ -85,13 +86,5 @@ function s3Objects(): ObjectsService['open'] {
         throw new TerminalError(`s3://${bucket}/${key} does not exist any more`);
       throw error;
     }
-  };
-}
-
-function onlyOnce<Made>(make: () => Promise<Made>): () => Promise<Made> {
-  let made: Promise<Made> | null = null;
-  return () => {
-    made ??= make();
-    return made;
   };
 }

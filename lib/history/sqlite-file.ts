@@ -181,7 +181,7 @@ export class SqliteFile {
     return row ? Number(row.body) : null;
   }
 
-  #setMark(name: Mark, version: number | null): void {
+  #setMark(name: Mark, version: number): void {
     this.#db
       .prepare(
         'insert into settings (name, body) values (?, ?) on conflict (name) do update set body = excluded.body',

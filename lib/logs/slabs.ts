@@ -48,6 +48,7 @@ export class SlabCutter {
   }
 
   #emit(bytes: Buffer, length: number, isWhole: boolean): void {
+    // Each of these buffers was made over shared memory, in `#fresh`.
     this.#onSlab({ shared: bytes.buffer as unknown as SharedArrayBuffer, length, isWhole });
   }
 

@@ -4,9 +4,8 @@ import type { BucketGrant } from '../../kinds/bucket.ts';
 import type { PolicyStatement } from '../../kinds/statement.ts';
 import type { Json } from '../../model.ts';
 import type { Clients, Place } from './clients.ts';
-import { allPages } from './ec2.ts';
 import { isAws } from './errors.ts';
-import { cloudFrontOf, s3Of } from './services.ts';
+import { s3Of } from './services.ts';
 
 /**
  * Whether a bucket is a website, and which CloudFront distributions fetch from it; asked for only where everybody
@@ -36,15 +35,6 @@ async function isWebsite(clients: Clients, place: Place, Bucket: string): Promis
     if (isAws(error, 'NoSuchWebsiteConfiguration')) return false;
     throw error;
   }
-}
-
-/** All of the account's, for many buckets. */
-export async function allDistributions(clients: Clients, place: Place): Promise<DistributionSummary[]> {
-  const { client, sdk } = await cloudFrontOf(clients, { ...place, region: 'global' });
-  return allPages(async (Marker) => {
-    const { DistributionList } = await client.send(new sdk.ListDistributionsCommand({ Marker }));
-    return { items: DistributionList?.Items, next: DistributionList?.NextMarker };
-  });
 }
 
 function originsOf(bucketName: string, distributions: readonly DistributionSummary[]): string[] {

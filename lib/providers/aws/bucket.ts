@@ -11,6 +11,7 @@ import type {
 } from '../../kinds/bucket.ts';
 import type { PolicyStatement } from '../../kinds/statement.ts';
 import type { Change, Json } from '../../model.ts';
+import { once } from '../../once.ts';
 import type { Reading } from '../../ports.ts';
 import {
   accessPointsOf,
@@ -21,8 +22,9 @@ import {
 import { readAccountBlock } from './account-block.ts';
 import type { Adapter } from './adapter.ts';
 import { grantsOf, withGrant, withoutGrant } from './bucket-grants.ts';
-import { allDistributions, servedBy } from './bucket-served.ts';
+import { servedBy } from './bucket-served.ts';
 import type { Clients, Place } from './clients.ts';
+import { allDistributions } from './distributions.ts';
 import { expected, isAws } from './errors.ts';
 import { oneByOne } from './one-by-one.ts';
 import { blockOf, isSwitch, noBlock, withSwitch } from './public-access-block.ts';
@@ -129,14 +131,6 @@ function sharedBy(clients: Clients, place: Place): () => Promise<Shared> {
     ]);
     return { accountBlock, points, distributions };
   });
-}
-
-function once<T>(ask: () => Promise<T>): () => Promise<T> {
-  let asked: Promise<T> | null = null;
-  return () => {
-    asked ??= ask();
-    return asked;
-  };
 }
 
 /**

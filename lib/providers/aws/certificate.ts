@@ -1,6 +1,7 @@
 import type { KeyAlgorithm } from '@aws-sdk/client-acm';
 import { TerminalError } from '../../errors.ts';
 import type { CertificateState } from '../../kinds/certificate.ts';
+import { once } from '../../once.ts';
 import { readCertificate } from '../../scan/tls/certificate.ts';
 import type { Adapter } from './adapter.ts';
 import type { Clients, Place } from './clients.ts';
@@ -30,11 +31,7 @@ export const certificate: Adapter = {
   },
 
   read: (clients, place, ids) => {
-    let asked: ReturnType<typeof distributionsBy> | null = null;
-    const distributions = () => {
-      asked ??= distributionsBy(clients, place);
-      return asked;
-    };
+    const distributions = once(() => distributionsBy(clients, place));
     return oneByOne(ids, async (arn) => {
       const state = await (isOfIam(arn)
         ? ofIam(clients, place, arn, distributions)

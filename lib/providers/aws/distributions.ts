@@ -1,8 +1,14 @@
-import type { DistributionConfig, SslProtocol, ViewerProtocolPolicy } from '@aws-sdk/client-cloudfront';
+import type {
+  DistributionConfig,
+  DistributionSummary,
+  SslProtocol,
+  ViewerProtocolPolicy,
+} from '@aws-sdk/client-cloudfront';
 import { RetryableError, TerminalError } from '../../errors.ts';
 import type { ListenerState } from '../../kinds/listener.ts';
 import type { Change, Json } from '../../model.ts';
 import type { Clients, Place } from './clients.ts';
+import { allPages } from './ec2.ts';
 import { isAws, orNull } from './errors.ts';
 import { cloudFrontOf } from './services.ts';
 
@@ -132,4 +138,13 @@ export async function* listDistributions(clients: Clients, place: Place): AsyncI
     yield (DistributionList?.Items ?? []).flatMap((one) => one.Id ?? []);
     Marker = DistributionList?.NextMarker || undefined;
   } while (Marker);
+}
+
+/** All of the account's as the list tells them, for what asks about many buckets or certificates. */
+export async function allDistributions(clients: Clients, place: Place): Promise<DistributionSummary[]> {
+  const { client, sdk } = await cloudFrontOf(clients, { ...place, region: 'global' });
+  return allPages(async (Marker) => {
+    const { DistributionList } = await client.send(new sdk.ListDistributionsCommand({ Marker }));
+    return { items: DistributionList?.Items, next: DistributionList?.NextMarker };
+  });
 }

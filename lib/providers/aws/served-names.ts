@@ -1,4 +1,5 @@
 import type { Clients, Place } from './clients.ts';
+import { allDistributions } from './distributions.ts';
 import { allPages } from './ec2.ts';
 import { expected } from './errors.ts';
 import { cloudFrontOf, elbOf } from './services.ts';
@@ -90,17 +91,11 @@ export async function distributionsBy(
   clients: Clients,
   place: Place,
 ): Promise<Map<string, { arn: string; aliases: string[] }[]>> {
-  const { client, sdk } = await cloudFrontOf(clients, { ...place, region: 'global' });
   const found = new Map<string, { arn: string; aliases: string[] }[]>();
-  let Marker: string | undefined;
-  do {
-    const { DistributionList } = await client.send(new sdk.ListDistributionsCommand({ Marker }));
-    for (const { ARN, Aliases, ViewerCertificate } of DistributionList?.Items ?? []) {
-      const id = ViewerCertificate?.IAMCertificateId;
-      const one = { arn: ARN ?? '', aliases: Aliases?.Items ?? [] };
-      if (id) found.set(id, [...(found.get(id) ?? []), one]);
-    }
-    Marker = DistributionList?.NextMarker || undefined;
-  } while (Marker);
+  for (const { ARN, Aliases, ViewerCertificate } of await allDistributions(clients, place)) {
+    const id = ViewerCertificate?.IAMCertificateId;
+    const one = { arn: ARN ?? '', aliases: Aliases?.Items ?? [] };
+    if (id) found.set(id, [...(found.get(id) ?? []), one]);
+  }
   return found;
 }

@@ -117,9 +117,7 @@ async function become(
 ): Promise<void> {
   const { client, sdk } = await lambdaOf(clients, place);
   const words = wordsOf<Omit<CreateEventSourceMappingRequest, 'FunctionName'>>(shape);
-  const command = UUID
-    ? new sdk.UpdateEventSourceMappingCommand({ UUID, ...words })
-    : new sdk.CreateEventSourceMappingCommand({ ...partsOf(id), ...words, Enabled: true });
-  if (command instanceof sdk.UpdateEventSourceMappingCommand) await client.send(command);
-  else await client.send(command);
+  if (UUID) await client.send(new sdk.UpdateEventSourceMappingCommand({ UUID, ...words }));
+  else
+    await client.send(new sdk.CreateEventSourceMappingCommand({ ...partsOf(id), ...words, Enabled: true }));
 }
