@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { CertificateState, HeldCertificate } from '../kinds/certificate.ts';
+import type { Exposure } from '../model.ts';
 import { nameFaults } from './certificate-names.ts';
 import { control } from './control.ts';
 import { dateFaults } from './expiring-certificate.ts';
@@ -32,6 +33,9 @@ export function newEndOf({ certificates, renewableUntil }: CertificateState, now
   return wanted < leastMs ? null : new Date(wanted).toISOString();
 }
 
+/** What is mended is named as it stands in the state, which is its end. */
+const asSetting = (one: Exposure): Exposure => ({ ...one, part: 'settings', id: 'notAfter' });
+
 /** Null where a renewal mends it. */
 function whyOnlyTold(state: CertificateState, now: Date, days: number): string | null {
   if (state.renewableUntil === null) return importedOnly;
@@ -54,16 +58,15 @@ export const expiringHeldCertificate = control({
     const { notAfter } = state.settings;
     // What is renewed has the names that it had.
     const wrongNames = findingOf(state, (one) => nameFaults(one, state));
-    const ends = findingOf(
-      state,
-      ({ notBefore }) => dateFaults({ notBefore, notAfter }, now, days),
-      whyOnlyTold(state, now, days),
-    );
-    if (ends === null || wrongNames === null) return ends ?? wrongNames;
+    const tell = whyOnlyTold(state, now, days);
+    const ends = findingOf(state, ({ notBefore }) => dateFaults({ notBefore, notAfter }, now, days), tell);
+    if (ends === null) return wrongNames;
+    const found = tell === null ? ends.exposures.map(asSetting) : ends.exposures;
+    if (wrongNames === null) return { ...ends, exposures: found };
     return {
       severity: ends.severity,
       why: `${ends.why} ${wrongNames.why}`,
-      exposures: [...ends.exposures, ...wrongNames.exposures],
+      exposures: [...found, ...wrongNames.exposures],
     };
   },
   fix(state, exposures, { now, options: { days } }) {
