@@ -1,7 +1,9 @@
 import { isIP } from 'node:net';
-import { Known } from '../known.ts';
+import { keptAnswers } from '../kept-answers.ts';
 import type { Actor } from '../model.ts';
 import { field, isFields, text } from './json.ts';
+
+const actorsHeld = 20_000;
 
 /** Who a CloudTrail record names. Access keys and session tokens never get in. */
 export function actorOf(record: unknown): Actor | null {
@@ -9,8 +11,8 @@ export function actorOf(record: unknown): Actor | null {
   const sourceIp = text(record, 'sourceIPAddress');
   if (!isFields(identity) && sourceIp === null) return null;
   return {
-    name: clean.of(nameOf(identity)),
-    type: clean.of(text(identity, 'type') ?? 'unknown'),
+    name: clean(nameOf(identity)),
+    type: clean(text(identity, 'type') ?? 'unknown'),
     via: viaOf(record, identity),
     sourceIp: sourceIp !== null && isIP(sourceIp) ? sourceIp : null,
   };
@@ -45,13 +47,16 @@ function viaOf(record: unknown, identity: unknown): string | null {
   const service = serviceOf(text(identity, 'invokedBy'));
   if (service) return service;
   if (text(record, 'sessionCredentialFromConsole') === 'true') return 'console';
-  return viaOfAgent.of(text(record, 'userAgent') ?? '') ?? serviceOf(text(record, 'sourceIPAddress'));
+  return viaOfAgent(text(record, 'userAgent') ?? '') ?? serviceOf(text(record, 'sourceIPAddress'));
 }
 
-const viaOfAgent = new Known((agent) => {
-  for (const [sign, via] of agents) if (sign.test(agent)) return via;
-  return serviceOf(agent);
-});
+const viaOfAgent = keptAnswers(
+  (agent) => {
+    for (const [sign, via] of agents) if (sign.test(agent)) return via;
+    return serviceOf(agent);
+  },
+  { held: actorsHeld },
+);
 
 /** `cloudformation.amazonaws.com` is CloudFormation acting for somebody. */
 function serviceOf(host: string | null): string | null {
@@ -60,7 +65,10 @@ function serviceOf(host: string | null): string | null {
     : (/^([a-z0-9-]{2,40})(\.[a-z0-9-]+)*\.amazonaws\.com$/.exec(host)?.[1] ?? null);
 }
 
-const clean = new Known((value) => {
-  const keyless = value.replace(/\b(AKIA|ASIA)[A-Z0-9]{12,}\b/g, 'an access key');
-  return keyless.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').slice(0, 256);
-});
+const clean = keptAnswers(
+  (value) => {
+    const keyless = value.replace(/\b(AKIA|ASIA)[A-Z0-9]{12,}\b/g, 'an access key');
+    return keyless.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').slice(0, 256);
+  },
+  { held: actorsHeld },
+);

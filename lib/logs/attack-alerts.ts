@@ -1,6 +1,6 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
 import * as z from 'zod';
 import type { Json } from '../model.ts';
+import { packAsManyAsFit, unpack } from '../packed.ts';
 import type { OffenderLine } from './offender-line.ts';
 
 /** What people are told of an attack: that it begins, that it grew tenfold, that it is over. */
@@ -44,9 +44,8 @@ export class AttackAlerts {
     const made = new AttackAlerts();
     const kept = Kept.safeParse(held);
     if (!kept.success) return made;
-    const bytes = gunzipSync(Buffer.from(kept.data.packed, 'base64'), { maxOutputLength: unpackedMax });
     // Only `kept` writes it.
-    const { offenders, ...attack } = JSON.parse(bytes.toString('utf8'));
+    const { offenders, ...attack } = JSON.parse(unpack(kept.data.packed, unpackedMax));
     made.#attack = { ...attack, offenders: new Map(offenders.map((one: OffenderLine) => [one.client, one])) };
     return made;
   }
@@ -56,11 +55,8 @@ export class AttackAlerts {
     if (this.#attack === null) return null;
     const { offenders, ...attack } = this.#attack;
     const worst = [...offenders.values()].sort((a, b) => b.requests - a.requests);
-    for (let most = worst.length; ; most = Math.floor(most / 2)) {
-      const body = { ...attack, offenders: worst.slice(0, most) };
-      const packed = gzipSync(JSON.stringify(body)).toString('base64');
-      if (packed.length <= packedMax || most === 0) return { packed };
-    }
+    const bodyOf = (most: number) => ({ ...attack, offenders: worst.slice(0, most) });
+    return { packed: packAsManyAsFit(worst.length, packedMax, bodyOf) };
   }
 
   see(lines: readonly OffenderLine[], nowMs: number): AttackNews[] {

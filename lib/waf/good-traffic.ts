@@ -1,6 +1,6 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
 import * as z from 'zod';
 import type { Json } from '../model.ts';
+import { packAsManyAsFit, unpack } from '../packed.ts';
 import { type TrafficRow, trafficOf, trafficRows } from './compact-traffic.ts';
 import type { FoundAttack } from './distributed.ts';
 import { type DistributedOptions, distributedAttack, synthesise } from './rules.ts';
@@ -8,7 +8,6 @@ import { Traffic } from './traffic.ts';
 
 /** Good traffic is remembered for one to two times so many windows: what people did last month is no measure. */
 const windowsRemembered = 24;
-/** A setting is one item of the store, and DynamoDB's items end at 400 KB. */
 const packedMax = 350_000;
 const unpackedMax = 16 << 20;
 const sortsKept = 1_000;
@@ -44,19 +43,16 @@ export class GoodTraffic {
 
   /** As a setting: the rarest sorts are left out where there is no room for all. */
   kept(): Json {
-    for (let most = sortsKept; ; most = Math.floor(most / 2)) {
-      const rows = [trafficRows(this.#good, most), trafficRows(this.#young, most)];
-      const packed = gzipSync(JSON.stringify(rows)).toString('base64');
-      if (packed.length <= packedMax || most <= 1) return { packed, youngWindows: this.#youngWindows };
-    }
+    const rowsOf = (most: number) => [trafficRows(this.#good, most), trafficRows(this.#young, most)];
+    const packed = packAsManyAsFit(sortsKept, packedMax, rowsOf);
+    return { packed, youngWindows: this.#youngWindows };
   }
 
   static from(held: unknown): GoodTraffic {
     const made = new GoodTraffic();
     const kept = Kept.safeParse(held);
     if (!kept.success) return made;
-    const bytes = gunzipSync(Buffer.from(kept.data.packed, 'base64'), { maxOutputLength: unpackedMax });
-    const [good, young] = JSON.parse(bytes.toString('utf8')) as [TrafficRow[], TrafficRow[]];
+    const [good, young] = JSON.parse(unpack(kept.data.packed, unpackedMax)) as [TrafficRow[], TrafficRow[]];
     made.#good = trafficOf(good);
     made.#young = trafficOf(young);
     made.#youngWindows = kept.data.youngWindows;

@@ -1,3 +1,5 @@
+import { keptAnswers } from '../kept-answers.ts';
+
 /**
  * A path as a server would understand it: decoded (twice, as sloppy programs do), without empty and dot segments
  * and `;parameters`, in small letters. So `/%6cogin`, `//login/` and `/x/../login;a=b` are all `/login`.
@@ -31,22 +33,6 @@ export function decoded(text: string): string {
  * signatures cost more than their text is long.
  */
 export const signedMax = 16_384;
-
-const answersHeld = 4_096;
-
-/** Keeps the answers to a question about texts that come again and again. */
-export function keptAnswers(ask: (text: string) => boolean): (text: string) => boolean {
-  const answers = new Map<string, boolean>();
-  return (text) => {
-    const known = answers.get(text);
-    if (known !== undefined) return known;
-    const answer = ask(text);
-    if (answers.size >= answersHeld) answers.clear();
-    // A slice of a line would keep the whole chunk of the log alive.
-    answers.set(Buffer.from(text, 'utf16le').toString('utf16le'), answer);
-    return answer;
-  };
-}
 
 /** Whether a path is one of these, or below one that ends in `/`; `*` stands for any text. */
 export function pathMatcher(patterns: readonly string[]): (path: string) => boolean {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { messageOf } from '../errors.ts';
+import { pack, unpack } from '../packed.ts';
 import type { History } from '../ports.ts';
 import { freshOrLast, type Named, parseReputation, Reputation, type ReputationList } from './reputation.ts';
 
@@ -11,7 +11,7 @@ export interface ListSource {
   settings: Pick<History, 'setting' | 'set'> | null;
 }
 
-/** Gzip in base64: DynamoDB's items end at 400 KB, and thousands of networks fit. */
+/** Thousands of networks fit. */
 const Kept = z.object({ packed: z.string() });
 const packedMax = 350_000;
 const unpackedMax = 64 << 20;
@@ -30,7 +30,7 @@ export async function publishedList(
   );
   const chosen = freshOrLast(last, fresh);
   if (chosen.list === fresh && settings) {
-    const packed = gzipSync(chosen.list.cidrs.join('\n')).toString('base64');
+    const packed = pack(chosen.list.cidrs.join('\n'));
     if (packed.length <= packedMax) await settings.set(name, { packed });
   }
   return chosen;
@@ -51,8 +51,7 @@ function nameOf(url: string): string {
 function unpacked(url: string, held: unknown): ReputationList | null {
   const kept = Kept.safeParse(held);
   if (!kept.success) return null;
-  const bytes = gunzipSync(Buffer.from(kept.data.packed, 'base64'), { maxOutputLength: unpackedMax });
-  return parseReputation(url, bytes.toString('utf8'));
+  return parseReputation(url, unpack(kept.data.packed, unpackedMax));
 }
 
 /** The lists of a running service: asked again every few hours, the old answers standing meanwhile. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { keptAnswers } from '../paths.ts';
+import { keptAnswers } from '../../kept-answers.ts';
 import { detector, limit } from './detector.ts';
 
 /** Tools that name themselves and whose work is attacking. General clients (curl, python) are not among them. */

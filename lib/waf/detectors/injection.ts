@@ -1,4 +1,5 @@
-import { decoded, keptAnswers, signedMax } from '../paths.ts';
+import { keptAnswers } from '../../kept-answers.ts';
+import { decoded, signedMax } from '../paths.ts';
 import type { Request } from '../request.ts';
 import { detector, limit } from './detector.ts';
 

@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib';
+import { unpack } from '../../packed.ts';
 
 /** Unpacked, a subscription payload is a few MiB; more is somebody's bomb. */
 const maxUnpackedBytes = 64 << 20;
@@ -19,10 +19,7 @@ export function cloudWatchLines(record: { [key: string]: unknown }): string[] | 
 
 function unpacked(packed: string): string[] | null {
   try {
-    const text = gunzipSync(Buffer.from(packed, 'base64'), { maxOutputLength: maxUnpackedBytes }).toString(
-      'utf8',
-    );
-    return cloudWatchLines(JSON.parse(text));
+    return cloudWatchLines(JSON.parse(unpack(packed, maxUnpackedBytes)));
   } catch {
     // Base64, gzip or JSON that is none: the caller counts the line as unreadable.
     return null;
