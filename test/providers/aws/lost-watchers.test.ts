@@ -22,29 +22,26 @@ import {
 import { DeleteRuleCommand, EventBridgeClient, PutRuleCommand } from '@aws-sdk/client-eventbridge';
 import { GetDetectorCommand, GuardDutyClient, ListDetectorsCommand } from '@aws-sdk/client-guardduty';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { approve } from '../../../lib/answer.ts';
-import { auditTrailStopped } from '../../../lib/controls/audit-trail-stopped.ts';
 import type { Actor, Json, Resource } from '../../../lib/model.ts';
 import { normalise } from '../../../lib/normalise.ts';
-import { AwsProvider } from '../../../lib/providers/aws/aws.ts';
-import { reconcile } from '../../../lib/reconcile.ts';
 import { respond } from '../../../lib/respond.ts';
 import { motoAccount, motoCredentials } from '../../../lib/sandbox/moto.ts';
 import { sweep } from '../../../lib/sweep.ts';
 import { useMoto } from '../../engines/moto.ts';
-import { makeWorld, opened, type World } from '../../loop/harness.ts';
 import { ec2On, onAws, region } from './cloud.ts';
+import { useWatched } from './watched.ts';
 
 /** A watcher was deleted, and its event was lost, or nobody had looked at it before: on moto. */
 
 const moto = useMoto();
+const { world, outcomeOf } = useWatched(moto);
 const here = () => ({ endpoint: moto().endpoint, region, credentials: motoCredentials });
 const trails = () => new CloudTrailClient(here());
 const scope = { provider: 'aws', account: motoAccount, regions: [region] } as const;
 const trailCalled = (name: string) =>
   onAws('trail', `arn:aws:cloudtrail:${region}:${motoAccount}:trail/${name}`);
-let world: World;
 
 beforeAll(async () => {
   const s3 = new S3Client({ ...here(), forcePathStyle: true });
@@ -52,26 +49,11 @@ beforeAll(async () => {
   for (const Bucket of ['logs', 'shop-audit'])
     await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
 });
-beforeEach(() => {
-  const provider = new AwsProvider({
-    accounts: [{ account: motoAccount }],
-    version: 'test',
-    endpoint: moto().endpoint,
-    credentials: motoCredentials,
-    isOwn: (name) => name.startsWith('snapshut'),
-  });
-  world = makeWorld({ provider, controls: [auditTrailStopped] });
-});
-
-async function look(name: string, resource: Resource, actor: Actor | null = opened.actor) {
-  const trigger = { eventId: `${name}/${resource.id}`, at: null, actor, name };
-  return (await reconcile(resource, trigger, world.loop))[0]?.outcome;
-}
 
 /** What a sweep says of one resource; undefined where it says nothing. */
 async function swept({ id }: Resource) {
   const lines = [];
-  for await (const one of sweep([scope], world.loop)) if (one.resource?.id === id) lines.push(one);
+  for await (const one of sweep([scope], world().loop)) if (one.resource?.id === id) lines.push(one);
   return lines[0];
 }
 
@@ -96,7 +78,7 @@ describe('a sweep', () => {
   test('also misses one that only an event had shown it', async () => {
     await trails().send(new CreateTrailCommand({ Name: 'seen', S3BucketName: 'logs' }));
     await trails().send(new StartLoggingCommand({ Name: 'seen' }));
-    expect(await look('StartLogging', trailCalled('seen'))).toBe('clean');
+    expect(await outcomeOf('StartLogging', trailCalled('seen'))).toBe('clean');
     await trails().send(new DeleteTrailCommand({ Name: 'seen' }));
 
     expect((await swept(trailCalled('seen')))?.outcome).toBe('fixed');
@@ -107,7 +89,7 @@ describe('a sweep', () => {
     await trails().send(new StartLoggingCommand({ Name: 'dry' }));
     await swept(trailCalled('dry'));
     await trails().send(new DeleteTrailCommand({ Name: 'dry' }));
-    world.loop.dryRun = true;
+    world().loop.dryRun = true;
 
     expect((await swept(trailCalled('dry')))?.outcome).toBe('planned');
 
@@ -133,9 +115,9 @@ describe('a sweep', () => {
     expect((await swept(rule))?.outcome).toBe('clean');
     await events.send(new DeleteRuleCommand({ Name: 'snapshut-gone' }));
     const stack: Actor = { name: 'deployer', type: 'AssumedRole', via: 'cloudformation', sourceIp: null };
-    expect(await look('DeleteRule', rule, stack)).toBe('told');
+    expect(await outcomeOf('DeleteRule', rule, stack)).toBe('told');
 
-    const [open] = await world.history.openCases(`aws/${motoAccount}/${region}/trail/${rule.id}`);
+    const [open] = await world().history.openCases(`aws/${motoAccount}/${region}/trail/${rule.id}`);
     expect(open?.outcome).toBe('told');
     expect((await swept(rule))?.outcome).not.toBe('fixed');
   });
@@ -169,11 +151,11 @@ describe('the message of AWS Config that something was deleted', () => {
     return JSON.parse(changed(readFileSync(file, 'utf8')));
   };
   const respondTo = async (event: Json) => {
-    const [first] = await respond(normalise(event), [scope], world.loop);
+    const [first] = await respond(normalise(event), [scope], world().loop);
     return first;
   };
   const approveIt = (caseId: string | null | undefined) =>
-    approve({ caseId: caseId ?? '', by: 'maria', exemptMs: 86_400_000 }, world.loop);
+    approve({ caseId: caseId ?? '', by: 'maria', exemptMs: 86_400_000 }, world().loop);
 
   test('says what a trail was that nobody had looked at: a person decides, and it is made anew', async () => {
     const asked = await respondTo(read('config-trail-deleted'));

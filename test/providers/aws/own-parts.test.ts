@@ -20,21 +20,18 @@ import {
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { auditTrailStopped } from '../../../lib/controls/audit-trail-stopped.ts';
-import type { Actor, Resource } from '../../../lib/model.ts';
-import { AwsProvider } from '../../../lib/providers/aws/aws.ts';
-import { reconcile } from '../../../lib/reconcile.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Actor } from '../../../lib/model.ts';
 import { motoAccount, motoCredentials } from '../../../lib/sandbox/moto.ts';
 import { sweep } from '../../../lib/sweep.ts';
-import { undo } from '../../../lib/undo.ts';
 import { useMoto } from '../../engines/moto.ts';
-import { makeWorld, opened, type World } from '../../loop/harness.ts';
 import { onAws, region } from './cloud.ts';
+import { useWatched } from './watched.ts';
 
 /** The bus, the functions and what hands them their events, taken away from this service: on moto. */
 
 const moto = useMoto();
+const { world, when, outcomeOf, putBack } = useWatched(moto);
 const here = () => ({ endpoint: moto().endpoint, region, credentials: motoCredentials });
 const lambda = () => new LambdaClient(here());
 const bus = () => new EventBridgeClient(here());
@@ -43,7 +40,6 @@ const stack: Actor = { name: 'deployer', type: 'AssumedRole', via: 'cloudformati
 // The smallest archive there is: an empty one.
 const ZipFile = Buffer.from('504b0506000000000000000000000000000000000000', 'hex');
 
-let world: World;
 let Role = '';
 beforeAll(async () => {
   const trust = { Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' };
@@ -53,27 +49,6 @@ beforeAll(async () => {
   Role = made.Role?.Arn ?? '';
   await new SQSClient(here()).send(new CreateQueueCommand({ QueueName: 'snapshut-Changes' }));
 });
-beforeEach(() => {
-  const provider = new AwsProvider({
-    accounts: [{ account: motoAccount }],
-    version: 'test',
-    endpoint: moto().endpoint,
-    credentials: motoCredentials,
-    isOwn: (name) => name.startsWith('snapshut'),
-  });
-  world = makeWorld({ provider, controls: [auditTrailStopped] });
-});
-
-let events = 0;
-async function when(name: string, resource: Resource, actor: Actor | null = opened.actor) {
-  const trigger = { eventId: `event-${events++}`, at: null, actor, name };
-  const [first] = await reconcile(resource, trigger, world.loop);
-  if (!first) throw new Error('no outcome');
-  return first;
-}
-const outcomeOf = async (...of: Parameters<typeof when>) => (await when(...of)).outcome;
-const putBack = (caseId: string | null) =>
-  undo({ caseId: caseId ?? '', by: 'maria', exemptMs: 86_400_000 }, world.loop);
 
 async function makeFunction(FunctionName: string) {
   const Environment = { Variables: { SNAPSHUT_TABLE: 'history' } };
@@ -118,7 +93,7 @@ describe('a function of its own', () => {
     const told = await when('UpdateFunctionConfiguration', resource);
 
     expect(told).toMatchObject({ outcome: 'told', why: expect.stringContaining('its environment') });
-    const kept = await world.history.setting(
+    const kept = await world().history.setting(
       `was/aws/${motoAccount}/${region}/trail/${arn('lambda', `function:${FunctionName}`)}`,
     );
     expect(JSON.stringify([told, kept])).not.toMatch(/hunter2|"history"/);
@@ -151,7 +126,7 @@ describe('a function of its own', () => {
     const scope = { provider: 'aws', account: motoAccount, regions: [region] } as const;
     const swept = async () => {
       const lines = [];
-      for await (const one of sweep([scope], world.loop)) lines.push(one);
+      for await (const one of sweep([scope], world().loop)) lines.push(one);
       return lines.filter((one) => one.resource?.kind === 'trail');
     };
     expect((await swept()).map((one) => one.resource?.id)).not.toContain(arn('lambda', 'function:shop'));
@@ -211,7 +186,10 @@ describe('what hands a function its events', () => {
 
   test('is known by the function and the queue that an event names, and only where the function is its own', async () => {
     const hint = { provider: 'aws', account: motoAccount, region, kind: 'event-source' } as const;
-    const resolve = (id: string) => world.loop.provider(resource).resolve({ ...hint, id });
+    const resolve = (id: string) =>
+      world()
+        .loop.provider(resource)
+        .resolve({ ...hint, id });
 
     expect(await resolve(`${arn('lambda', `function:${name}`)} ${source}`)).toEqual([resource]);
     expect(await resolve(`${arn('lambda', 'function:shop')} ${source}`)).toEqual([]);

@@ -55,49 +55,24 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { auditTrailStopped } from '../../../lib/controls/audit-trail-stopped.ts';
-import type { Actor, Resource } from '../../../lib/model.ts';
-import { AwsProvider } from '../../../lib/providers/aws/aws.ts';
-import { reconcile } from '../../../lib/reconcile.ts';
+import type { Actor } from '../../../lib/model.ts';
 import { motoAccount, motoCredentials } from '../../../lib/sandbox/moto.ts';
 import { sweep } from '../../../lib/sweep.ts';
-import { undo } from '../../../lib/undo.ts';
 import { useMoto } from '../../engines/moto.ts';
-import { makeWorld, opened, type World } from '../../loop/harness.ts';
 import { ec2On, onAws, region } from './cloud.ts';
+import { useWatched } from './watched.ts';
 
 /** What watches is taken away after somebody looked at it, and comes back as it was: the whole loop, on moto. */
 
 const moto = useMoto();
+const { world, when, outcomeOf, putBack } = useWatched(moto);
 const here = () => ({ endpoint: moto().endpoint, region, credentials: motoCredentials });
 const s3 = () => new S3Client({ ...here(), forcePathStyle: true });
-let world: World;
 
 beforeAll(async () => {
   const CreateBucketConfiguration = { LocationConstraint: region } as const;
   await s3().send(new CreateBucketCommand({ Bucket: 'logs', CreateBucketConfiguration }));
 });
-beforeEach(() => {
-  const provider = new AwsProvider({
-    accounts: [{ account: motoAccount }],
-    version: 'test',
-    endpoint: moto().endpoint,
-    credentials: motoCredentials,
-    isOwn: (name) => name.startsWith('snapshut'),
-  });
-  world = makeWorld({ provider, controls: [auditTrailStopped] });
-});
-
-let events = 0;
-async function when(name: string, resource: Resource, actor: Actor | null = opened.actor) {
-  const trigger = { eventId: `event-${events++}`, at: null, actor, name };
-  const [first] = await reconcile(resource, trigger, world.loop);
-  if (!first) throw new Error('no outcome');
-  return first;
-}
-const outcomeOf = async (...of: Parameters<typeof when>) => (await when(...of)).outcome;
-const putBack = (caseId: string | null) =>
-  undo({ caseId: caseId ?? '', by: 'maria', exemptMs: 86_400_000 }, world.loop);
 
 describe('a trail that was deleted', () => {
   const client = () => new CloudTrailClient(here());
@@ -136,9 +111,9 @@ describe('a trail that was deleted', () => {
     await client().send(new CreateTrailCommand({ Name: 'dry', ...settings }));
     await client().send(new StartLoggingCommand({ Name: 'dry' }));
     const resource = { ...trail, id: trail.id.replace('main', 'dry') };
-    world.loop.dryRun = true;
+    world().loop.dryRun = true;
     await when('StartLogging', resource);
-    world.loop.dryRun = false;
+    world().loop.dryRun = false;
     await client().send(new DeleteTrailCommand({ Name: 'dry' }));
 
     expect(await outcomeOf('DeleteTrail', resource)).toBe('told');
@@ -335,7 +310,7 @@ describe("the service's own event rule", () => {
 
   test('of another name is not looked at', async () => {
     const hint = { provider: 'aws', account: motoAccount, region, kind: 'event-rule' } as const;
-    const { provider } = world.loop;
+    const { provider } = world().loop;
 
     expect(await provider(rule).resolve({ ...hint, id: 'nightly' })).toEqual([]);
     expect(await provider(rule).resolve({ ...hint, id: Name })).toEqual([rule]);
@@ -396,7 +371,7 @@ test('what a sweep looked at is known when it is deleted', async () => {
   await client.send(new CreateTrailCommand({ Name: 'swept', S3BucketName: 'logs' }));
   await client.send(new StartLoggingCommand({ Name: 'swept' }));
   const scope = { provider: 'aws', account: motoAccount, regions: [region] } as const;
-  for await (const _ of sweep([scope], world.loop));
+  for await (const _ of sweep([scope], world().loop));
   await client.send(new DeleteTrailCommand({ Name: 'swept' }));
 
   const trail = onAws('trail', `arn:aws:cloudtrail:${region}:${motoAccount}:trail/swept`);
