@@ -24,6 +24,7 @@ import { GetDetectorCommand, GuardDutyClient, ListDetectorsCommand } from '@aws-
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { approve } from '../../../lib/answer.ts';
+import { auditTrailStopped } from '../../../lib/controls/audit-trail-stopped.ts';
 import type { Actor, Json, Resource } from '../../../lib/model.ts';
 import { normalise } from '../../../lib/normalise.ts';
 import { respond } from '../../../lib/respond.ts';
@@ -36,7 +37,7 @@ import { useWatched } from './watched.ts';
 /** A watcher was deleted, and its event was lost, or nobody had looked at it before: on moto. */
 
 const moto = useMoto();
-const { world, outcomeOf } = useWatched(moto);
+const { world, outcomeOf } = useWatched(moto, auditTrailStopped);
 const here = () => ({ endpoint: moto().endpoint, region, credentials: motoCredentials });
 const trails = () => new CloudTrailClient(here());
 const scope = { provider: 'aws', account: motoAccount, regions: [region] } as const;

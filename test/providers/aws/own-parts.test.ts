@@ -21,6 +21,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { auditTrailStopped } from '../../../lib/controls/audit-trail-stopped.ts';
 import type { Actor } from '../../../lib/model.ts';
 import { motoAccount, motoCredentials } from '../../../lib/sandbox/moto.ts';
 import { sweep } from '../../../lib/sweep.ts';
@@ -31,7 +32,7 @@ import { useWatched } from './watched.ts';
 /** The bus, the functions and what hands them their events, taken away from this service: on moto. */
 
 const moto = useMoto();
-const { world, when, outcomeOf, putBack } = useWatched(moto);
+const { world, when, outcomeOf, putBack } = useWatched(moto, auditTrailStopped);
 const here = () => ({ endpoint: moto().endpoint, region, credentials: motoCredentials });
 const lambda = () => new LambdaClient(here());
 const bus = () => new EventBridgeClient(here());

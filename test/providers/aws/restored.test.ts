@@ -55,6 +55,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { auditTrailStopped } from '../../../lib/controls/audit-trail-stopped.ts';
 import type { Actor } from '../../../lib/model.ts';
 import { motoAccount, motoCredentials } from '../../../lib/sandbox/moto.ts';
 import { sweep } from '../../../lib/sweep.ts';
@@ -65,7 +66,7 @@ import { useWatched } from './watched.ts';
 /** What watches is taken away after somebody looked at it, and comes back as it was: the whole loop, on moto. */
 
 const moto = useMoto();
-const { world, when, outcomeOf, putBack } = useWatched(moto);
+const { world, when, outcomeOf, putBack } = useWatched(moto, auditTrailStopped);
 const here = () => ({ endpoint: moto().endpoint, region, credentials: motoCredentials });
 const s3 = () => new S3Client({ ...here(), forcePathStyle: true });
 

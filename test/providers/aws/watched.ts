@@ -1,5 +1,5 @@
 import { beforeEach } from 'vitest';
-import { auditTrailStopped } from '../../../lib/controls/audit-trail-stopped.ts';
+import type { Control } from '../../../lib/controls/control.ts';
 import type { Actor, Resource } from '../../../lib/model.ts';
 import { AwsProvider } from '../../../lib/providers/aws/aws.ts';
 import { reconcile } from '../../../lib/reconcile.ts';
@@ -7,8 +7,8 @@ import { type Moto, motoAccount, motoCredentials } from '../../../lib/sandbox/mo
 import { undo } from '../../../lib/undo.ts';
 import { makeWorld, opened, type World } from '../../loop/harness.ts';
 
-/** The whole loop over the watchers of moto's account; a new history for each test. */
-export function useWatched(moto: () => Moto) {
+/** The whole loop with one control over moto's account; a new history for each test. */
+export function useWatched(moto: () => Moto, control: Control) {
   let world: World;
   let events = 0;
   beforeEach(() => {
@@ -19,7 +19,7 @@ export function useWatched(moto: () => Moto) {
       credentials: motoCredentials,
       isOwn: (name) => name.startsWith('snapshut'),
     });
-    world = makeWorld({ provider, controls: [auditTrailStopped] });
+    world = makeWorld({ provider, controls: [control] });
   });
   const when = async (name: string, resource: Resource, actor: Actor | null = opened.actor) => {
     const trigger = { eventId: `event-${events++}`, at: null, actor, name };
