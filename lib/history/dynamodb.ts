@@ -331,7 +331,7 @@ function indexQuery(query: CaseQuery, { from, to }: Span) {
     return `contains(words, :word${at})`;
   });
   if (search?.isWalked) {
-    values[':is'] = wordPk(search.start);
+    values[':is'] = wordPk(search.starts[0]);
     const where = 'pk = :is and sk between :from and :to';
     return { where, values, descending: true, filter: contained.join(' and ') };
   }

@@ -30,7 +30,7 @@ const bySelectivity: readonly Filter[] = [
 export function filtersOf(query: CaseQuery): {
   indexed: Filter | null;
   others: Filter[];
-  search: { start: string; parts: string[]; isWalked: boolean } | null;
+  search: { starts: [string, ...string[]]; parts: string[]; isWalked: boolean } | null;
 } {
   const asked = bySelectivity.filter((name) => query[name] !== undefined);
   const isWalked = query.text !== undefined && query.resourceKey === undefined;

@@ -13,6 +13,9 @@ import { startsOf } from './words.ts';
 
 type Body = { body: string };
 
+/** Beyond so many cases the counting would cost as much as it spares. */
+const countedMax = 25_000;
+
 /** The history in one SQLite file. */
 export class SqliteHistory implements History {
   readonly #file: SqliteFile;
@@ -119,7 +122,7 @@ export class SqliteHistory implements History {
   }
 
   async find(query: CaseQuery): Promise<CasePage> {
-    const { from, by, where, values } = conditions(query);
+    const { from, by, where, values } = conditions(query, (starts) => this.#rarest(starts));
     const rows = this.#file.all<{ body: string; opened_ms: number; case_id: string }>(
       `select cases.body, ${by}.opened_ms, ${by}.case_id from ${from} where ${where}
        order by ${by}.opened_ms desc, ${by}.case_id desc limit ?`,
@@ -130,6 +133,15 @@ export class SqliteHistory implements History {
     const last = rows.length > page.length ? page.at(-1) : undefined;
     const cursor = last ? cursorOf({ openedMs: last.opened_ms, caseId: last.case_id }) : null;
     return { cases: page.map(parsed<Case>), cursor };
+  }
+
+  /** Of a pasted name one word is often everybody's, another only its own. */
+  #rarest([longest, ...others]: [string, ...string[]]): string {
+    if (others.length === 0) return longest;
+    const sql = 'select count(*) as n from (select 1 from case_words where start = ? limit ?)';
+    const casesOf = (start: string) => this.#file.get<{ n: number }>(sql, start, countedMax)?.n ?? 0;
+    const counted = [...new Set([longest, ...others])].map((start) => ({ start, cases: casesOf(start) }));
+    return counted.reduce((rarest, one) => (one.cases < rarest.cases ? one : rarest)).start;
   }
 
   async fixesSince(resourceKey: string, control: string, sinceMs: number): Promise<number> {
@@ -261,7 +273,7 @@ interface Conditions {
   values: SQLInputValue[];
 }
 
-function conditions(query: CaseQuery): Conditions {
+function conditions(query: CaseQuery, rarest: (starts: [string, ...string[]]) => string): Conditions {
   const { sinceMs, untilMs } = boundsOf(query);
   const after = query.cursor === undefined ? null : positionOf(query.cursor);
   const { indexed, others, search } = filtersOf(query);
@@ -270,7 +282,7 @@ function conditions(query: CaseQuery): Conditions {
   if (indexed !== null) wanted.push(condition(indexed, query, ''));
   // The plus keeps SQLite from walking this column's index instead.
   for (const filter of others) wanted.push(condition(filter, query, '+'));
-  if (search?.isWalked) wanted.push(['case_words.start = ?', search.start]);
+  if (search?.isWalked) wanted.push(['case_words.start = ?', rarest(search.starts)]);
   for (const part of search?.parts ?? []) wanted.push(['instr(cases.words, ?) > 0', part]);
   if (sinceMs !== null) wanted.push([`${by}.opened_ms >= ?`, sinceMs]);
   if (untilMs !== null) wanted.push([`${by}.opened_ms < ?`, untilMs]);

@@ -40,13 +40,14 @@ export function startsOf(words: string): string[] {
 }
 
 /**
- * The list to walk, and what each of its cases must hold. Throws TerminalError for a text without a word of three
- * letters: it would have to walk everything.
+ * The lists of which one is walked, that of the longest word first, and what each of its cases must hold. Throws
+ * TerminalError for a text without a word of three letters: it would have to walk everything.
  */
-export function searchOf(text: string): { start: string; parts: string[] } {
+export function searchOf(text: string): { starts: [string, ...string[]]; parts: string[] } {
   const words = split(text).slice(0, 8);
-  const longest = words.toSorted((a, b) => b.length - a.length)[0];
-  if (longest === undefined || !isLong(longest))
+  const [longest, ...others] = words.toSorted((a, b) => b.length - a.length).filter(isLong);
+  if (longest === undefined)
     throw new TerminalError('a search needs three letters or digits of the resource in a row');
-  return { start: startOf(longest), parts: words.map((word) => ` ${word}`) };
+  const starts: [string, ...string[]] = [startOf(longest), ...others.map(startOf)];
+  return { starts, parts: words.map((word) => ` ${word}`) };
 }

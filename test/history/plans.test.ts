@@ -47,3 +47,22 @@ describe('a page of cases is read from an index, in its order', () => {
     }
   });
 });
+
+it('of a pasted name the word that fewest have is walked', async () => {
+  const file = SqliteFile.open(':memory:');
+  const history = new SqliteHistory(file);
+  for (const n of [100, 200, 300]) {
+    await history.append(opened({ caseId: `c-${n}`, name: `payroll-${n}` }), 0);
+  }
+  const walked: unknown[] = [];
+  const all = file.all.bind(file);
+  file.all = (sql: string, ...values: SQLInputValue[]) => {
+    walked.push(values[0]);
+    return all(sql, ...values);
+  };
+
+  const { cases } = await history.find({ text: 'payroll-200', limit: 50 });
+
+  expect(cases.map(({ caseId }) => caseId)).toEqual(['c-200']);
+  expect(walked).toEqual(['200']);
+});
