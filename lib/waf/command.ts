@@ -13,6 +13,7 @@ import { QuickRequests } from './quick-requests.ts';
 import { ReadingThreads } from './reading-threads.ts';
 import { parseReputation, Reputation, type ReputationList } from './reputation.ts';
 import type { Parsed } from './request.ts';
+import { saidRate } from './rule-book.ts';
 
 /** `snapshut waf FILE…`: who to block in these logs, and why. Answers the exit status. */
 export async function waf(
@@ -116,7 +117,8 @@ export function tellAttack({ attack, rule, fromMs }: FoundAttack): string {
   const { clients, ofClients, requests } = rule.collateral;
   return (
     `distributed attack since ${new Date(fromMs).toISOString()}: ${attack.requests} requests of about ` +
-    `${attack.clients} clients have ${common.join(', ')} in common; a rule for that would have refused ` +
+    `${attack.clients} clients have ${common.join(', ')} in common; a rule for that` +
+    `${rule.rate ? `, ${saidRate(rule.rate)},` : ''} would have refused ` +
     `${requests} good requests of ${clients} in ${ofClients} clients before`
   );
 }
