@@ -31,8 +31,18 @@ export async function settleLeftovers(loop: Loop): Promise<Outcome[]> {
   return [...outcomes, ...(await inquireIntoLeft(trigger, loop))];
 }
 
-function isLeft({ intent, undoIntent, asked }: Case, now: Date): boolean {
-  return intent !== null || undoIntent !== null || (asked !== null && new Date(asked.expiresAt) <= now);
+function isLeft(one: Case, now: Date): boolean {
+  const { intent, undoIntent, asked } = one;
+  if (intent !== null || undoIntent !== null || isBarelyOpened(one, now)) return true;
+  return asked !== null && new Date(asked.expiresAt) <= now;
+}
+
+/** Longer than any turn, which holds its lease for two minutes. */
+const turnAtMostMs = 300_000;
+
+/** Nothing follows its first entry: whoever opened it died, and what it was about may never come again. */
+function isBarelyOpened({ seq, updatedAt }: Case, now: Date): boolean {
+  return seq === 1 && now.getTime() - Date.parse(updatedAt) >= turnAtMostMs;
 }
 
 /** A rotation that waits is looked at now and then; one that was interrupted, at once. */

@@ -31,8 +31,8 @@ export async function judgeWhatFunctionsSaw(
   try {
     const record = { history, newId, tell: loop.tell };
     await noteOffenders(record, [], nowMs);
-    const { requests, clients, windowSeconds } = policy.loops.waf.distributed;
-    const options = { requests, clients, windowMs: windowSeconds * 1000 };
+    const { distributed } = policy.loops.waf;
+    const options = { ...distributed, windowMs: distributed.windowSeconds * 1000 };
     const windows = await judgeShared({ shared: traffic, settings: history, options }, nowMs);
     const alerts = new DistributedAlerts(await history.setting(alertSetting));
     for (const one of alerts.see(windows, nowMs))

@@ -7,8 +7,8 @@ import { tellNews } from './logs/attack-alerts.ts';
 import { AttackRecord } from './logs/attack-record.ts';
 import { clientResource } from './logs/block-entry.ts';
 import { BlockMemory } from './logs/block-memory.ts';
-import { type Blocked, isWanted } from './logs/block-set.ts';
-import { apply, type Blocking, withLease } from './logs/blocking.ts';
+import { isWanted } from './logs/block-set.ts';
+import { apply, type Blocking, isWriteDue, withLease } from './logs/blocking.ts';
 import { Checkpoints } from './logs/checkpoints.ts';
 import { crawlersAmong } from './logs/crawlers.ts';
 import { FileFollower, followJournal } from './logs/follow.ts';
@@ -69,11 +69,13 @@ export function blocklistProvider({ policy, history, now, newId }: LogServicePar
   return new BlocklistProvider(made, new WafRules(webAcls(policy), history), now);
 }
 
-/** Ends the blocks whose time is over, where nobody follows a log: one look at the memory, and no call without need. */
+/**
+ * Ends the blocks whose time is over, where nobody follows a log, and carries on a write that was cut short: one look at
+ * the memory, and no call without need.
+ */
 export async function endBlocks({ policy, history, now, frozen, newId }: LogServiceParts): Promise<string[]> {
   const nowMs = now().getTime();
-  const isOver = (one: Blocked) => one.sets.length + one.pending.length > 0 && !isWanted(one, nowMs);
-  if (!(await BlockMemory.load(history)).all().some(isOver) || (await frozen()) !== null) return [];
+  if (!(await isWriteDue(history, nowMs)) || (await frozen()) !== null) return [];
   const { sets } = blockTargets(policy, everyTarget(policy));
   const blocking = blockingOf(sets, history, `${hostname()}/${process.pid}/ends`, newId);
   const told: string[] = [];

@@ -45,12 +45,16 @@ function settingIn(state: State, change: Extract<Change, { op: 'set' }>): Json {
   return Array.isArray(part) ? null : (part[change.id] ?? null);
 }
 
-/** By id when the same id is still there, else by content. */
+/** By content; a client in a block list by its name, because further evidence lengthens its time. */
 function elementLike(state: State, change: Exclude<Change, { op: 'set' }>): Element | null {
   const part = partOf(state, change.part);
   if (!Array.isArray(part)) return null;
   const wanted = fingerprint(contentOf(state.kind, change.value));
-  return part.find((one) => fingerprint(contentOf(state.kind, one)) === wanted) ?? null;
+  const isIt = (one: Element) =>
+    state.kind === 'blocklist'
+      ? one.id === change.value.id
+      : fingerprint(contentOf(state.kind, one)) === wanted;
+  return part.find(isIt) ?? null;
 }
 
 function same(a: Json, b: Json): boolean {

@@ -10,9 +10,16 @@ import { removals, sentenceOf, statementExposures } from './public-statements.ts
 function fix(state: UserState, exposures: readonly Exposure[]): Change[] {
   const gone = removals('trust', state.trust, exposures);
   if (gone.length === 0 || gone.length < state.trust.length) return gone;
-  // A role cannot be without a trust policy: this one lets nobody in.
+  // A role cannot be without a trust policy: this one lets nobody in. It denies only the role's own account: were it
+  // everybody, a run that was cut short behind it would look as if the rest had been taken out too.
   const [first] = state.trust;
-  const statement = { Sid: 'NobodyYet', Effect: 'Deny', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' };
+  const statement = {
+    Sid: 'NobodyYet',
+    Effect: 'Deny',
+    Principal: { AWS: '*' },
+    Action: 'sts:AssumeRole',
+    Condition: { StringEquals: { 'aws:PrincipalAccount': state.owner } },
+  };
   const envelope = first?.envelope ?? { Version: '2012-10-17', Statement: [] };
   return [{ op: 'add', part: 'trust', value: { id: 'NobodyYet', statement, envelope } }, ...gone];
 }

@@ -1,9 +1,10 @@
 import pMap from 'p-map';
+import type { Case } from '../cases.ts';
 import { offender } from '../controls/offender.ts';
-import { planFingerprint } from '../fingerprint.ts';
+import { fingerprint, planFingerprint } from '../fingerprint.ts';
 import type { BlocklistState } from '../kinds/blocklist.ts';
 import { invert, tellChange, touchedFingerprint } from '../kinds.ts';
-import type { ToldChange } from '../model.ts';
+import { type Json, type Resource, resourceKey, type ToldChange } from '../model.ts';
 import type { History } from '../ports.ts';
 import {
   batchIdOf,
@@ -25,10 +26,11 @@ interface Begun {
   changes: ToldChange[];
 }
 
-/** The worst of one write that get a case each: a storm must not hold up its own first block. */
-const casesAtMost = 200;
-/** The others share cases, each of which fits into one item of the store. */
-const clientsOfBatch = 1_000;
+/**
+ * `cases`: the worst of one write, which get a case each: a storm must not hold up its own first block. The others share
+ * cases of so many `clients`, each of which fits into one item of the store.
+ */
+const sizes = { cases: 200, clients: 1_000 };
 
 /**
  * Blocks as cases: who, why, until when, and the way back. The intent is stored before the first write, as for any
@@ -37,10 +39,12 @@ const clientsOfBatch = 1_000;
 export class BlockRecord {
   readonly #history: History;
   readonly #newId: () => string;
+  readonly #sizes: typeof sizes;
 
-  constructor(history: History, newId: () => string) {
+  constructor(history: History, newId: () => string, atMost = sizes) {
     this.#history = history;
     this.#newId = newId;
+    this.#sizes = atMost;
   }
 
   /** Clients that somebody put back, to the sentence that says so. */
@@ -59,15 +63,18 @@ export class BlockRecord {
     // Who must be asked about gets a case when the question is put.
     const certain = blocks.filter((one) => one.ask === undefined);
     const unwritten = (one: Blocked) => ({ ...one, sets: [], pending: [] });
-    const own = certain.slice(0, casesAtMost).map((one) => ({
+    const { cases, clients } = this.#sizes;
+    const own = certain.slice(0, cases).map((one) => ({
       id: one.client,
       of: [one],
       state: blocklistState(unwritten(one), nowMs),
     }));
     const batches = [];
-    for (let at = casesAtMost; at < certain.length; at += clientsOfBatch) {
-      const of = certain.slice(at, at + clientsOfBatch);
-      const id = batchIdOf(loop, this.#newId());
+    for (let at = cases; at < certain.length; at += clients) {
+      const of = certain.slice(at, at + clients);
+      // The same evidence once more, after a crash, is the same batch.
+      const evidence = of.map((one): Json => [one.client, one.evidenceMs]);
+      const id = batchIdOf(loop, fingerprint(evidence).slice(0, 24));
       await this.#history.set(
         batchSetting(id),
         of.map((one) => one.client),
@@ -90,25 +97,29 @@ export class BlockRecord {
       .map((change) => tellChange('blocklist', change));
     const resource = clientResource(client);
     const at = new Date(nowMs).toISOString();
-    const caseId = this.#newId();
-    const entry = { caseId, at, eventId: `${loop}/${client}/${evidenceMs}` };
-    const since = new Date(evidenceMs).toISOString();
-    const facts = { resource, resourceName: client, control: offender.name, severity: 'high' as const };
-    const origin = { actor: null, eventName: `${loop} log`, since };
-    await this.#history.append(
-      { ...entry, story: { type: 'opened', ...facts, why, exposures, ...origin } },
-      0,
-    );
-    const fingerprint = planFingerprint(resource, offender.name, changes);
+    const eventId = `${loop}/${client}/${evidenceMs}`;
+    const { caseId, seq: opened } = await this.#opened(resource, async (newCase) => {
+      const facts = { resource, resourceName: client, control: offender.name, severity: 'high' as const };
+      const origin = { actor: null, eventName: `${loop} log`, since: new Date(evidenceMs).toISOString() };
+      const story = { type: 'opened' as const, ...facts, why, exposures, ...origin };
+      return this.#history.append({ caseId: newCase, at, eventId, story }, 0);
+    });
     const story = {
       type: 'intent' as const,
       changes,
       before: state,
-      planFingerprint: fingerprint,
+      planFingerprint: planFingerprint(resource, offender.name, changes),
       by: 'policy',
     };
-    const { seq } = await this.#history.append({ ...entry, story }, 1);
+    const { seq } = await this.#history.append({ caseId, at, eventId, story }, opened);
     return { client, clients: of.map((one) => one.client), caseId, seq, changes };
+  }
+
+  /** The case that a crash left open, or a new one. */
+  async #opened(resource: Resource, open: (caseId: string) => Promise<Case>): Promise<Case> {
+    const known = await this.#history.latest(resourceKey(resource), offender.name);
+    const isLeft = known !== null && known.closedAt === null && known.asked === null && !known.undoIntent;
+    return isLeft ? known : open(this.#newId());
   }
 
   /** What came of them, as the memory knows it after the sets were read again. */

@@ -4,7 +4,7 @@ import { clientKey, clientText } from './address.ts';
 import { type Applied, applyBlocks } from './apply-blocks.ts';
 import { BlockMemory } from './block-memory.ts';
 import type { BlockRecord } from './block-record.ts';
-import type { BlockSet } from './block-set.ts';
+import { type Blocked, type BlockSet, isWanted } from './block-set.ts';
 import type { Judged } from './offender-line.ts';
 
 /** What `--apply` needs. */
@@ -48,6 +48,16 @@ export async function blockOffenders(
   });
 }
 
+/** Set while a write to several targets is under way: after a crash the ones behind it are still owed theirs. */
+const owedKey = 'blocked-owed';
+
+/** Whether a write was cut short, or the time of somebody in a set is over. */
+export async function isWriteDue(settings: Blocking['settings'], nowMs: number): Promise<boolean> {
+  const isOver = (one: Blocked) => one.sets.length + one.pending.length > 0 && !isWanted(one, nowMs);
+  if ((await BlockMemory.load(settings)).all().some(isOver)) return true;
+  return (await settings.setting(owedKey)) === true;
+}
+
 /** Writes what the memory says to every target. False when somebody who should be is not blocked. */
 export async function apply(
   memory: BlockMemory,
@@ -58,6 +68,7 @@ export async function apply(
 ): Promise<boolean> {
   if (targets.length === 0) io.err('nothing was blocked: the policy file names no targets for this loop');
   let isDone = targets.length > 0;
+  if (targets.length > 1) await settings.set(owedKey, true);
   for (const sets of targets) {
     const names = sets.map((one) => one.key).join(', ');
     try {
@@ -70,6 +81,7 @@ export async function apply(
       isDone = false;
     }
   }
+  if (targets.length > 1) await settings.set(owedKey, false);
   return isDone;
 }
 

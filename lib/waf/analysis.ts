@@ -49,8 +49,8 @@ export class WafAnalysis {
       limit: { requests: facts.requests, windowMs: facts.windowSeconds * 1000 },
     }));
     this.#watch = new Watch(watched, options);
-    const { mode, windowSeconds, requests, clients } = loop.distributed;
-    const limits = { requests, clients, windowMs: windowSeconds * 1000 };
+    const { mode, windowSeconds, ...limited } = loop.distributed;
+    const limits = { ...limited, windowMs: windowSeconds * 1000 };
     this.#distributed = mode === 'off' ? null : new DistributedWatch(limits, onWindow);
   }
 

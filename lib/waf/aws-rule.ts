@@ -1,12 +1,51 @@
-import type { Statement } from '@aws-sdk/client-wafv2';
+import type { RateBasedStatementCustomKey, Statement } from '@aws-sdk/client-wafv2';
+import { isJa4, type RateKey } from './rate.ts';
+import type { WafRule } from './rules.ts';
 import type { Traits } from './traffic.ts';
+
+/** A rule as AWS WAF states it. Rate-based, the conditions say which requests are counted at all. */
+export function awsStatement({ conditions, rate }: Pick<WafRule, 'conditions' | 'rate'>): Statement {
+  const statement = matchStatement(conditions);
+  if (!rate) return statement;
+  return {
+    RateBasedStatement: {
+      Limit: rate.limit,
+      EvaluationWindowSec: rate.windowSeconds,
+      AggregateKeyType: 'CUSTOM_KEYS',
+      CustomKeys: rate.keys.map(customKey),
+      ScopeDownStatement: statement,
+    },
+  };
+}
+
+/** https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatementCustomKey.html */
+function customKey(key: RateKey): RateBasedStatementCustomKey {
+  switch (key) {
+    case 'ja4':
+      return { JA4Fingerprint: { FallbackBehavior: 'NO_MATCH' } };
+    case 'ja3':
+      return { JA3Fingerprint: { FallbackBehavior: 'NO_MATCH' } };
+    case 'userAgent':
+      return { Header: { Name: 'user-agent', TextTransformations: [{ Priority: 0, Type: 'NONE' }] } };
+    case 'method':
+      return { HTTPMethod: {} };
+    case 'path':
+      return { UriPath: { TextTransformations: plainText } };
+  }
+}
+
+/** Paths are counted as they are compared: decoded and in small letters. */
+const plainText = [
+  { Priority: 0, Type: 'URL_DECODE' as const },
+  { Priority: 1, Type: 'LOWERCASE' as const },
+];
 
 /**
  * The conditions of a rule as AWS WAF states them. A path's shape becomes a regular expression; everything is
  * compared whole, so that a rule hits no more than what was measured.
  * https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-match.html
  */
-export function awsStatement(conditions: Partial<Traits>): Statement {
+function matchStatement(conditions: Partial<Traits>): Statement {
   const statements: Statement[] = [];
   const { tls, userAgent, shape, country, method } = conditions;
   if (tls !== undefined) {
@@ -23,10 +62,7 @@ export function awsStatement(conditions: Partial<Traits>): Statement {
       RegexMatchStatement: {
         RegexString: shapeRegex(shape),
         FieldToMatch: { UriPath: {} },
-        TextTransformations: [
-          { Priority: 0, Type: 'URL_DECODE' },
-          { Priority: 1, Type: 'LOWERCASE' },
-        ],
+        TextTransformations: plainText,
       },
     });
   }
@@ -57,8 +93,4 @@ function shapeRegex(shape: string): string {
     .map((part) => part.replace(/[.+*?^${}()|[\]\\]/g, '\\$&'))
     .join('(?:[0-9a-f]{8,}|[0-9]+)');
   return isCut ? `^${literal}` : `^${literal}/?$`;
-}
-
-function isJa4(tls: string): boolean {
-  return /^[tqd][0-9a-z]{9}_/.test(tls);
 }

@@ -1,13 +1,10 @@
+import type { ClientKey } from '../logs/address.ts';
 import type { LineSink } from '../logs/lines.ts';
 import { LineCutter } from '../logs/lines.ts';
-import { Networks } from '../logs/networks.ts';
 import type { Alike } from './alike.ts';
 import type { WafAnalysis } from './analysis.ts';
-import { clientOf } from './client.ts';
-import { parseAwsWafFast } from './formats/aws-waf-fast.ts';
-import { mayNameUser } from './login.ts';
-import { Matchers } from './matchers.ts';
-import { activeDetectors, type WafLoop } from './policy.ts';
+import type { WafLoop } from './policy.ts';
+import { QuickRequests } from './quick-requests.ts';
 
 /** Of each request: both halves of its client, its place in `alikes`, what the detectors say. */
 const wordsEach = 4;
@@ -25,53 +22,45 @@ export interface Batch {
   lines: { after: number; line: string }[];
 }
 
-/**
- * Reads what can be read without knowing the lines before: WAF lines as AWS writes them. Every other line, and one
- * about which a detector may remember something, is handed back as it is.
- */
+/** Reads what `QuickRequests` can read; every other line is handed back as it is. */
 export class BatchReader {
-  readonly #matchers: Matchers;
-  readonly #proxies: Networks;
+  readonly #quick: QuickRequests;
   readonly #numbers = new Map<Alike, number>();
+  #batch = emptyBatch(0);
 
   constructor(loop: WafLoop, proxies: readonly string[]) {
-    this.#matchers = new Matchers(activeDetectors(loop));
-    this.#proxies = new Networks(proxies);
+    this.#quick = new QuickRequests(loop, { hasProxies: proxies.length > 0 }, (...read) =>
+      this.#add(...read),
+    );
   }
 
   /** `bytes`: whole lines. */
   read(bytes: Buffer): Batch {
-    const isAnew = this.#numbers.size > alikesHeld;
-    if (isAnew) this.#numbers.clear();
     // No line that is read is shorter than a hundred bytes.
-    const most = Math.ceil(bytes.length / 100) + 1;
-    const batch: Batch = {
-      ...{ count: 0, alikes: [], isAnew, lines: [] },
-      ...{ times: new Float64Array(most), words: new Uint32Array(most * wordsEach) },
-    };
+    const batch = emptyBatch(Math.ceil(bytes.length / 100) + 1);
+    this.#batch = batch;
+    batch.isAnew = this.#numbers.size > alikesHeld;
+    if (batch.isAnew) this.#numbers.clear();
     const other = (line: string) => batch.lines.push({ after: batch.count, line });
     const cutter = new LineCutter({
-      line: (line) => this.#add(batch, line) || other(line),
+      line: other,
       tooLong: other,
+      quick: (bytes, from) => this.#quick.read(bytes, from),
     });
     cutter.push(bytes);
     cutter.end();
-    return batch;
+    return trimmed(batch);
   }
 
-  #add(batch: Batch, line: string): boolean {
-    const request = line.charCodeAt(0) === 123 ? parseAwsWafFast(line, !this.#proxies.isEmpty) : null;
-    if (!request?.alike || mayNameUser(request)) return false;
-    const client = clientOf(request, this.#proxies);
-    if (!client || batch.count === batch.times.length) return false;
+  #add({ hi, lo }: ClientKey, timeMs: number, alike: Alike, matching: number): void {
+    const batch = this.#batch;
     const at = batch.count++;
-    batch.times[at] = request.timeMs;
+    batch.times[at] = timeMs;
     const word = at * wordsEach;
-    batch.words[word] = client.hi;
-    batch.words[word + 1] = client.lo;
-    batch.words[word + 2] = this.#numberOf(request.alike, batch.alikes);
-    batch.words[word + 3] = this.#matchers.matching(request, client);
-    return true;
+    batch.words[word] = hi;
+    batch.words[word + 1] = lo;
+    batch.words[word + 2] = this.#numberOf(alike, batch.alikes);
+    batch.words[word + 3] = matching;
   }
 
   #numberOf(alike: Alike, added: Alike[]): number {
@@ -82,6 +71,19 @@ export class BatchReader {
     added.push(alike);
     return number;
   }
+}
+
+function emptyBatch(most: number): Batch {
+  return {
+    ...{ count: 0, alikes: [], isAnew: false, lines: [] },
+    ...{ times: new Float64Array(most), words: new Uint32Array(most * wordsEach) },
+  };
+}
+
+/** Only what was read is sent. */
+function trimmed(batch: Batch): Batch {
+  const { count, times, words } = batch;
+  return { ...batch, times: times.slice(0, count), words: words.slice(0, count * wordsEach) };
 }
 
 /** Takes in the batches of one reader, in the order in which it made them. */

@@ -9,9 +9,11 @@ import type { FoundAttack } from './distributed.ts';
 import { RequestReader } from './formats/formats.ts';
 import type { WafLoop } from './policy.ts';
 import { type ListSource, publishedList } from './published-lists.ts';
+import { QuickRequests } from './quick-requests.ts';
 import { ReadingThreads } from './reading-threads.ts';
 import { parseReputation, Reputation, type ReputationList } from './reputation.ts';
 import type { Parsed } from './request.ts';
+import { saidRate } from './rule-book.ts';
 
 /** `snapshut waf FILE…`: who to block in these logs, and why. Answers the exit status. */
 export async function waf(
@@ -71,7 +73,10 @@ export function requestLines(
   const reader = new RequestReader((parsed: Parsed) => {
     if (parsed === null) readable = false;
     else if (parsed !== 'ignored') analysis.see(parsed);
-  }, proxies.length > 0);
+  });
+  const quick = new QuickRequests(loop, { hasProxies: proxies.length > 0 }, (key, timeMs, alike, matching) =>
+    analysis.seeRead(key, timeMs, alike, matching),
+  );
   return {
     facts: analysis.facts,
     threads: workers > 1 ? new ReadingThreads(workers, { loop, proxies }, analysis) : undefined,
@@ -80,6 +85,7 @@ export function requestLines(
       reader.read(line);
       return readable;
     },
+    quick: (bytes, from) => quick.read(bytes, from),
     timeOf: firstRequestTime,
     end: () => {},
     settle: (client) => analysis.settle(client),
@@ -111,7 +117,8 @@ export function tellAttack({ attack, rule, fromMs }: FoundAttack): string {
   const { clients, ofClients, requests } = rule.collateral;
   return (
     `distributed attack since ${new Date(fromMs).toISOString()}: ${attack.requests} requests of about ` +
-    `${attack.clients} clients have ${common.join(', ')} in common; a rule for that would have refused ` +
+    `${attack.clients} clients have ${common.join(', ')} in common; a rule for that` +
+    `${rule.rate ? `, ${saidRate(rule.rate)},` : ''} would have refused ` +
     `${requests} good requests of ${clients} in ${ofClients} clients before`
   );
 }

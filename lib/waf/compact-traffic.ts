@@ -40,23 +40,30 @@ function onlyFrequent(traits: Traits, frequent: readonly ReadonlySet<string>[]):
   return kept;
 }
 
-/** As it is kept in a store: a row per sort, traits first. */
-export type TrafficRow = [string, string, string, string, string, number, number[]];
+/** As it is kept in a store: a row per sort, traits first, then its requests, its clients and, of several windows, its peak. */
+export type TrafficRow = [string, string, string, string, string, number, number[], number?];
 
 /** The `most` frequent sorts. */
 export function trafficRows(traffic: Traffic, most: number): TrafficRow[] {
   const sorts = traffic.sorts().sort((a, b) => b.requests - a.requests);
-  return sorts.slice(0, most).map(({ traits, requests, clients }) => {
+  return sorts.slice(0, most).map(({ traits, requests, clients, peak }) => {
     const { tls, userAgent, shape, country, method } = traits;
-    return [tls, userAgent, shape, country, method, requests, clients.marks];
+    const row: TrafficRow = [tls, userAgent, shape, country, method, requests, clients.marks];
+    if (peak !== undefined) row.push(peak);
+    return row;
   });
 }
 
 export function trafficOf(rows: readonly TrafficRow[]): Traffic {
   const traffic = new Traffic();
-  for (const [tls, userAgent, shape, country, method, requests, marks] of rows) {
+  for (const [tls, userAgent, shape, country, method, requests, marks, peak] of rows) {
     const traits = { tls, userAgent, shape, country, method };
-    traffic.add({ traits, requests, clients: DistinctClients.of(marks) });
+    traffic.add({
+      traits,
+      requests,
+      clients: DistinctClients.of(marks),
+      ...(peak !== undefined && { peak }),
+    });
   }
   return traffic;
 }

@@ -27,7 +27,7 @@ const attacksHeld = 100;
  * traffic unless it is an attack. The first windows teach; they accuse nobody.
  */
 export class DistributedWatch {
-  readonly #options: DistributedOptions & { windowMs: number };
+  readonly #options: DistributedOptions;
   readonly #found = new Map<string, FoundAttack>();
   readonly #good = new GoodTraffic();
   readonly #onWindow: ((window: Judgement) => void) | undefined;
@@ -35,7 +35,7 @@ export class DistributedWatch {
   #fromMs = Number.NaN;
   readonly #sample = new Sample();
 
-  constructor(options: DistributedOptions & { windowMs: number }, onWindow?: (window: Judgement) => void) {
+  constructor(options: DistributedOptions, onWindow?: (window: Judgement) => void) {
     this.#options = options;
     this.#onWindow = onWindow;
   }

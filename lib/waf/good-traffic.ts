@@ -3,7 +3,8 @@ import type { Json } from '../model.ts';
 import { packAsManyAsFit, unpack } from '../packed.ts';
 import { type TrafficRow, trafficOf, trafficRows } from './compact-traffic.ts';
 import type { FoundAttack } from './distributed.ts';
-import { type DistributedOptions, distributedAttack, synthesise } from './rules.ts';
+import { type DistributedOptions, distributedAttack } from './rules.ts';
+import { synthesise } from './synthesise.ts';
 import { Traffic } from './traffic.ts';
 
 /** Good traffic is remembered for one to two times so many windows: what people did last month is no measure. */
@@ -38,7 +39,7 @@ export class GoodTraffic {
   judge(now: Traffic, fromMs: number, options: DistributedOptions): FoundAttack | null {
     if (this.#good.requests === 0) return null;
     const attack = distributedAttack(now, this.#good, options);
-    return attack ? { attack, rule: synthesise(attack, now, this.#good, fromMs), fromMs } : null;
+    return attack ? { attack, rule: synthesise(attack, now, this.#good, fromMs, options), fromMs } : null;
   }
 
   /** As a setting: the rarest sorts are left out where there is no room for all. */

@@ -1,7 +1,17 @@
 import type { Json } from '../model.ts';
 import type { History } from '../ports.ts';
 import type { Judgement } from './distributed.ts';
-import { collateralOf, type Lifecycle, matches, nextStep, type WafRule, whyGuarded } from './rules.ts';
+import type { Rate } from './rate.ts';
+import {
+  type Collateral,
+  collateralOf,
+  type Lifecycle,
+  matchedIn,
+  nextStep,
+  type WafRule,
+  whyGuarded,
+} from './rules.ts';
+import type { Traffic } from './traffic.ts';
 
 /** A rule of ours and where it is on its way. */
 export interface KeptRule extends WafRule {
@@ -73,17 +83,13 @@ export class RuleBook {
     const wanted: KeptRule[] = [];
     const retired: Looked['retired'] = [];
     for (const rule of this.#rules) {
-      const matched = now.hit((traits) => matches(rule.conditions, traits)).requests;
-      const next = nextStep(
-        rule,
-        { matched, collateral: collateralOf(rule.conditions, good) },
-        options,
-        nowMs,
-      );
+      const matched = matchedIn(rule, now);
+      const measured = measuredOn(rule, now, good);
+      const next = nextStep(rule, { matched, collateral: measured }, options, nowMs);
       const seen = { ...rule, matchedMs: matched > 0 ? nowMs : rule.matchedMs };
       if (next.step === 'retire') retired.push({ rule: seen, why: next.why });
       const isMeasured = next.step === 'promote' || next.step === 'ask';
-      const collateral = isMeasured ? collateralOf(rule.conditions, good) : rule.collateral;
+      const collateral = isMeasured || rule.rate ? measured : rule.collateral;
       const ask =
         whyGuarded(collateral, options) ?? (options.asksAlways ? 'the policy asks about every rule' : null);
       const kept = { ...seen, collateral, wanted: isMeasured ? { ask } : rule.wanted };
@@ -105,9 +111,21 @@ export class RuleBook {
   }
 }
 
+/** Whom a rate hits shows only while the attack lasts: the worst that was seen counts. */
+function measuredOn(rule: KeptRule, now: Traffic, good: Traffic): Collateral {
+  const measured = collateralOf(rule, good, now);
+  return rule.rate && rule.collateral.clients > measured.clients ? rule.collateral : measured;
+}
+
 /** `userAgent "Bot", country "XX"`, with what a client wrote in quotes and no bytes that a terminal obeys. */
-export function said({ conditions }: Pick<WafRule, 'conditions'>): string {
-  return Object.entries(conditions)
+export function said({ conditions, rate }: Pick<WafRule, 'conditions' | 'rate'>): string {
+  const common = Object.entries(conditions)
     .map(([name, value]) => `${name} ${JSON.stringify(value).replace(/[^\x20-\x7e]/g, '?')}`)
     .join(', ');
+  return rate ? `${common} (${saidRate(rate)})` : common;
+}
+
+/** `limited to 80 in 300 s for each ja4 and userAgent` */
+export function saidRate({ keys, limit, windowSeconds }: Rate): string {
+  return `limited to ${limit} in ${windowSeconds} s for each ${keys.join(' and ')}`;
 }

@@ -61,7 +61,7 @@ export class RuleLoop {
 
   /** False where an ACL could not be written: it is told, and tried again with the next window. */
   async #everywhere(rule: KeptRule, act: (acl: AclWriter, of: AclRule) => Promise<void>): Promise<boolean> {
-    const of: AclRule = { name: rule.name, statement: awsStatement(rule.conditions), action: 'count' };
+    const of: AclRule = { name: rule.name, statement: awsStatement(rule), action: 'count' };
     try {
       for (const acl of this.#parts.acls) await act(acl, of);
       return true;

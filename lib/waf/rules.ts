@@ -1,9 +1,12 @@
+import { cutIn, type Rate, shadowOf } from './rate.ts';
 import { type Traffic, type Traits, traitNames } from './traffic.ts';
 
-/** A firewall rule made from what an attack has in common: every condition must hold. */
+/** A firewall rule made from what an attack has in common: every condition must hold, and the rate be over its limit. */
 export interface WafRule {
   name: string;
   conditions: Partial<Traits>;
+  /** Left out: all that the conditions hit is refused. */
+  rate?: Rate;
   stage: 'count' | 'block' | 'retired';
   /** What it hit in the good traffic before it was made. */
   collateral: Collateral;
@@ -34,6 +37,9 @@ export interface Distributed {
 export interface DistributedOptions {
   requests: number;
   clients: number;
+  windowMs: number;
+  /** See `GuardOptions`: where a rule would hit more, one that limits a rate is looked for. */
+  maxGoodShare: number;
 }
 
 /** How many times more than the good traffic leads to expect makes it an attack. */
@@ -46,7 +52,7 @@ const surge = 5;
 export function distributedAttack(
   now: Traffic,
   good: Traffic,
-  { requests, clients }: DistributedOptions,
+  { requests, clients }: Pick<DistributedOptions, 'requests' | 'clients'>,
 ): Distributed | null {
   let worst: (Distributed & { growth: number }) | null = null;
   for (const conditions of candidates(now)) {
@@ -79,10 +85,23 @@ export function matches(conditions: Partial<Traits>, traits: Traits): boolean {
   return traitNames.every((name) => conditions[name] === undefined || conditions[name] === traits[name]);
 }
 
-/** What good clients would lose. */
-export function collateralOf(conditions: Partial<Traits>, good: Traffic): Collateral {
-  const { clients, requests } = good.hit((traits) => matches(conditions, traits));
-  return { clients, requests, ofClients: good.clients };
+type Hitting = Pick<WafRule, 'conditions' | 'rate'>;
+
+/** Requests of one window that the rule refuses. */
+export function matchedIn({ conditions, rate }: Hitting, now: Traffic): number {
+  if (!rate) return now.hit((traits) => matches(conditions, traits)).requests;
+  return cutIn(
+    now.sorts().filter((one) => matches(conditions, one.traits)),
+    rate,
+  );
+}
+
+/** What good clients would lose; with a rate, in a window like this one. */
+export function collateralOf({ conditions, rate }: Hitting, good: Traffic, now: Traffic): Collateral {
+  const isHit = (traits: Traits) => matches(conditions, traits);
+  if (!rate) return { ...good.hit(isHit), ofClients: good.clients };
+  const inScope = (of: Traffic) => of.sorts().filter((one) => isHit(one.traits));
+  return { ...shadowOf(inScope(good), inScope(now), rate), ofClients: good.clients };
 }
 
 /** The sentence with which a person is asked, or null where the guard agrees. */
@@ -94,47 +113,6 @@ export function whyGuarded(
   if (share <= maxGoodShare) return null;
   const percent = (share * 100).toFixed(1);
   return `it would have refused ${requests} requests of ${clients} good clients (${percent} % of ${ofClients})`;
-}
-
-/**
- * A rule for an attack: its trait, narrowed by what else all of the attack has in common, for as long as that spares
- * good clients and still hits nine tenths of the attack. It begins in Count. Pure.
- */
-export function synthesise(attack: Distributed, now: Traffic, good: Traffic, nowMs: number): WafRule {
-  let conditions = attack.conditions;
-  let collateral = collateralOf(conditions, good);
-  for (const name of traitNames) {
-    if (conditions[name] !== undefined || collateral.clients === 0) continue;
-    const value = commonValue(name, conditions, now, attack.requests);
-    if (value === null) continue;
-    const narrower = { ...conditions, [name]: value };
-    const spared = collateralOf(narrower, good);
-    if (spared.clients >= collateral.clients) continue;
-    conditions = narrower;
-    collateral = spared;
-  }
-  return { name: nameOf(conditions), conditions, stage: 'count', collateral, madeMs: nowMs, matchedMs: null };
-}
-
-function commonValue(
-  name: (typeof traitNames)[number],
-  conditions: Partial<Traits>,
-  now: Traffic,
-  requests: number,
-): string | null {
-  const byValue = new Map<string, number>();
-  for (const sort of now.sorts()) {
-    if (!matches(conditions, sort.traits)) continue;
-    byValue.set(sort.traits[name], (byValue.get(sort.traits[name]) ?? 0) + sort.requests);
-  }
-  const [top] = [...byValue].sort((a, b) => b[1] - a[1]);
-  return top && top[0] !== '' && top[1] >= 0.9 * requests ? top[0] : null;
-}
-
-function nameOf(conditions: Partial<Traits>): string {
-  let sum = 0;
-  for (const char of JSON.stringify(conditions)) sum = (Math.imul(sum, 31) + (char.codePointAt(0) ?? 0)) | 0;
-  return `snapshut-${(sum >>> 0).toString(16).padStart(8, '0')}`;
 }
 
 /** What the logs since then say about a rule. */

@@ -8,7 +8,7 @@ import type { SharedTraffic } from './shared-traffic.ts';
 export interface SharedJudging {
   shared: SharedTraffic;
   settings: Pick<History, 'setting' | 'set'>;
-  options: DistributedOptions & { windowMs: number };
+  options: DistributedOptions;
 }
 
 /** AWS gathers a log file for five minutes, and then it is delivered and read. */

@@ -18,6 +18,13 @@ export interface Sort {
   traits: Traits;
   requests: number;
   clients: DistinctClients;
+  /** Where it is of several windows: the most in one of them. */
+  peak?: number;
+}
+
+/** The most requests in one window. */
+export function peakOf({ peak, requests }: Sort): number {
+  return peak ?? requests;
 }
 
 const sortsHeld = 4_000;
@@ -40,16 +47,24 @@ export class Traffic {
     this.#clients.add(key);
   }
 
-  /** Takes in what another has seen. */
+  /** Takes in what another has seen in another window. */
   join(other: Traffic): void {
-    for (const sort of other.#sorts.values()) this.#take(sort);
+    for (const sort of other.#sorts.values()) {
+      const known = this.#sortOf(sort.traits);
+      const peak = Math.max(peakOf(known), peakOf(sort));
+      this.#take(sort);
+      known.peak = peak;
+    }
     this.#requests += other.#requests;
     this.#clients.join(other.#clients);
   }
 
-  /** Takes in what others counted of one sort. */
+  /** Takes in what others counted of one sort in the same window, or in the same windows. */
   add(counted: Sort): void {
+    const known = this.#sortOf(counted.traits);
+    const peak = counted.peak === undefined ? undefined : peakOf(known) + counted.peak;
     this.#take(counted);
+    if (peak !== undefined) known.peak = peak;
     this.#requests += counted.requests;
     this.#clients.join(counted.clients);
   }

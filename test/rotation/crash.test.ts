@@ -6,7 +6,7 @@ import { undo } from '../../lib/undo.ts';
 import { canary } from './keyring.ts';
 import { dayMs, type KeyWorld, makeKeyWorld, onlyCase, swept } from './world.ts';
 
-/** The process dies at its n-th call to a port, before or after the call took effect. */
+/** The control 'stale-key', which replaces keys: the process dies at its n-th call to a port, before or after it took effect. */
 class Crash extends Error {}
 
 interface Dying {

@@ -99,13 +99,15 @@ describe('a rule on its way', () => {
   });
 
   test('is stated for AWS WAF as narrow as it was measured', () => {
-    const statement = awsStatement({ tls: 't13d1812h1_91b4e2f43a96_a791466c72b5', shape: '/item/#.html' });
+    const statement = awsStatement({
+      conditions: { tls: 't13d1812h1_91b4e2f43a96_a791466c72b5', shape: '/item/#.html' },
+    });
 
     expect(statement.AndStatement?.Statements).toMatchObject([
       { ByteMatchStatement: { PositionalConstraint: 'EXACTLY', FieldToMatch: { JA4Fingerprint: {} } } },
       { RegexMatchStatement: { RegexString: '^/item/(?:[0-9a-f]{8,}|[0-9]+)\\.html/?$' } },
     ]);
-    expect(() => awsStatement({})).toThrow('everybody');
+    expect(() => awsStatement({ conditions: {} })).toThrow('everybody');
   });
 });
 

@@ -21,7 +21,7 @@ import { RuleBook } from '../../lib/waf/rule-book.ts';
 import { RuleLoop } from '../../lib/waf/rule-loop.ts';
 import { useMoto } from '../engines/moto.ts';
 import { makeWorld } from '../loop/harness.ts';
-import { hit } from './run-waf.ts';
+import { type Hit, hit } from './run-waf.ts';
 
 const moto = useMoto();
 const minute = 60_000;
@@ -102,16 +102,17 @@ async function loopOn(of: Awaited<ReturnType<typeof acl>>, mode: 'ask' | 'fix') 
   const analysis = requestLines(WafLoop.parse({ distributed: { mode } }), [], {
     onWindow: (window) => rules.see(window),
   });
-  /** Traffic of some minutes, with `attack` added to it, and a tick at the end. */
-  const pass = async (minutes: number, attack: string | null) => {
+  /** Traffic of some minutes, with `attack` added to it (of one program, or what it answers), and a tick at the end. */
+  const pass = async (minutes: number, attack: string | null | ((index: number) => Hit[])) => {
     for (let plusMs = 0; plusMs < minutes * minute; plusMs += 300) {
       const at = new Date(clock.nowMs).toISOString();
       const index = plusMs / 300;
-      analysis.see(
-        hit({ at, plusMs, client: `198.51.${index % 200}.7`, target: '/', agent: 'Firefox/131.0' }),
-      );
-      if (attack)
-        analysis.see(hit({ at, plusMs, client: `203.0.${index % 250}.9`, target: '/', agent: attack }));
+      const people = { client: `198.51.${index % 200}.7`, target: '/', agent: 'Firefox/131.0' };
+      const botnet = { client: `203.0.${index % 250}.9`, target: '/' };
+      const also =
+        typeof attack === 'function' ? attack(index) : attack ? [{ ...botnet, agent: attack }] : [];
+      for (const one of [...(typeof attack === 'function' ? [] : [people]), ...also])
+        analysis.see(hit({ at, plusMs, ...one }));
     }
     clock.nowMs += minutes * minute;
     await rules.tick(clock.nowMs);
@@ -171,6 +172,54 @@ describe('a rule against an attack by many clients', () => {
     expect(await ours()).toMatchObject([{ does: 'Block' }]);
   }, 60_000);
 
+  // moto keeps the statement as it is, and neither checks it nor counts by it.
+  test('limits the rate where good clients share its feature, and goes the same way', async () => {
+    const of = await acl();
+    const { pass, ours, outcomes, told, clock } = await loopOn(of, 'fix');
+    const paths = ['/', '/search', '/cart', '/item'];
+    /** People on every path, and partners whose program goes to one that is theirs. */
+    const good = (index: number): Hit[] => [
+      { client: `198.51.${index % 200}.7`, target: paths[index % 4] ?? '', agent: 'Firefox/131.0' },
+      ...(index % 20 === 0
+        ? [{ client: `192.0.2.${(index / 20) % 30}`, target: '/report', agent: 'Integration/1' }]
+        : []),
+    ];
+    const bots = (index: number): Hit[] =>
+      [0, 1].map((at) => ({
+        ...{ client: `203.0.${(index + at * 100) % 250}.9`, agent: 'Integration/1' },
+        target: paths[(index + at) % 4] ?? '',
+      }));
+    await pass(21, good);
+    await pass(6, (index) => [...good(index), ...bots(index)]);
+
+    const rule = (await of.read())?.Rules?.find((one) => one.Name !== 'theirs');
+    expect(rule).toMatchObject({
+      Action: { Count: {} },
+      Statement: {
+        RateBasedStatement: {
+          Limit: expect.any(Number),
+          EvaluationWindowSec: 300,
+          AggregateKeyType: 'CUSTOM_KEYS',
+          CustomKeys: [{ UriPath: {} }],
+          ScopeDownStatement: {
+            ByteMatchStatement: { FieldToMatch: { SingleHeader: { Name: 'user-agent' } } },
+          },
+        },
+      },
+    });
+    expect(told.join()).toMatch(/counts in .*Integration\/1" \(limited to \d+ in 300 s for each path\)/);
+
+    await pass(16, (index) => [...good(index), ...bots(index)]);
+    expect(outcomes.at(0)).toBe('fixed');
+    expect(await ours()).toMatchObject([{ does: 'Block' }]);
+    // The partners go on with what the rule's conditions name, and are no reason to keep it.
+    for (let days = 0; days < 2; days++) {
+      clock.nowMs += 2 * 1440 * minute;
+      await pass(11, good);
+    }
+    expect(await ours()).toEqual([]);
+  }, 60_000);
+
   test('is not looked at while frozen', async () => {
     const of = await acl();
     const { pass, ours, frozen } = await loopOn(of, 'fix');
@@ -183,7 +232,7 @@ describe('a rule against an attack by many clients', () => {
 });
 
 describe('a web ACL that others write to', () => {
-  const statement = awsStatement({ userAgent: 'Bot' });
+  const statement = awsStatement({ conditions: { userAgent: 'Bot' } });
 
   test('two writers at once lose nobody, and a stale LockToken is read again', async () => {
     const of = await acl();
@@ -225,7 +274,7 @@ describe('a web ACL that others write to', () => {
     [{ country: 'XK' as const, method: 'POST' }, 3],
     [{ shape: '/a/#' }, 23],
   ])('%o takes %i capacity units', (conditions, wcu) => {
-    expect(wcuOf(awsStatement(conditions))).toBe(wcu);
+    expect(wcuOf(awsStatement({ conditions }))).toBe(wcu);
   });
 });
 

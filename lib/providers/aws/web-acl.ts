@@ -180,7 +180,12 @@ export function wcuOf({
   ByteMatchStatement,
   RegexMatchStatement,
   GeoMatchStatement,
+  RateBasedStatement,
 }: Statement): number {
+  if (RateBasedStatement) {
+    const { CustomKeys = [], ScopeDownStatement } = RateBasedStatement;
+    return 2 + 30 * CustomKeys.length + (ScopeDownStatement ? wcuOf(ScopeDownStatement) : 0);
+  }
   if (AndStatement) return (AndStatement.Statements ?? []).reduce((sum, one) => sum + wcuOf(one), 0);
   const transformed = (list: { Type?: string | undefined }[] | undefined) =>
     10 * (list ?? []).filter((one) => one.Type !== 'NONE').length;

@@ -53,8 +53,7 @@ export class WafRules implements Provider {
     const rule = book.get(ruleName(id));
     if (!rule) return change;
     const action = change.op === 'add' ? 'block' : 'count';
-    for (const acl of this.#acls)
-      await acl.put({ name: rule.name, statement: awsStatement(rule.conditions), action });
+    for (const acl of this.#acls) await acl.put({ name: rule.name, statement: awsStatement(rule), action });
     book.put({ ...rule, stage: action });
     await book.save();
     return change;

@@ -1,8 +1,7 @@
 import { objectsIn, utf8 } from '../../logs/lines.ts';
-import type { Parsed } from '../request.ts';
+import type { Parsed, Request } from '../request.ts';
 import { isAlb, parseAlb } from './alb.ts';
 import { parseAwsWaf } from './aws-waf.ts';
-import { parseAwsWafFast } from './aws-waf-fast.ts';
 import {
   cloudFrontFields,
   isCloudFront,
@@ -21,19 +20,13 @@ export class RequestReader {
   readonly #onRequest: (parsed: Parsed, line: string) => void;
   #cloudFront: readonly string[] = standardFields;
 
-  readonly #readsForwarded: boolean;
-
-  /** `readsForwarded`: somebody believes X-Forwarded-For, because proxies are configured. */
-  constructor(onRequest: (parsed: Parsed, line: string) => void, readsForwarded = true) {
+  constructor(onRequest: (parsed: Parsed, line: string) => void) {
     this.#onRequest = onRequest;
-    this.#readsForwarded = readsForwarded;
   }
 
   read(line: string): void {
     const first = line.charCodeAt(0);
-    const fast = first === 123 ? parseAwsWafFast(line, this.#readsForwarded) : null;
-    if (fast) this.#onRequest(fast, line);
-    else if (first === 123 || first === 91) this.#json(line);
+    if (first === 123 || first === 91) this.#json(line);
     else if (first === 35) this.#header(line);
     else this.#onRequest(this.#text(line), line);
   }
@@ -79,6 +72,14 @@ export class RequestReader {
     const record = recordOf(jsonOf(line));
     return record && !isPayload(record) ? parseRecord(record) : null;
   }
+}
+
+/** The request in a line that holds one and nothing else; null for any other line. */
+export function readOne(line: string): Request | null {
+  const found: Parsed[] = [];
+  new RequestReader((parsed) => found.push(parsed)).read(line);
+  const [only = null] = found;
+  return found.length === 1 && only !== 'ignored' ? only : null;
 }
 
 function recordOf(value: unknown): Record | null {
