@@ -9,7 +9,7 @@ export interface ClientKey {
 }
 
 /** No v6 client has this prefix (it is multicast space), so it marks v4. */
-export const v4Mark = 0xffffffff;
+const v4Mark = 0xffffffff;
 
 /** The client behind an address as logs write it: bare, bracketed, with a zone. Null where it is none. */
 export function clientKey(text: string): ClientKey | null {
@@ -54,26 +54,6 @@ export function parseV4(text: string): number {
     }
     if (code < 48 || code > 57 || part === 0) return -1;
     part = (part < 0 ? 0 : part * 10) + code - 48;
-    if (part > 255) return -1;
-  }
-  return dots === 3 && part >= 0 ? address * 256 + part : -1;
-}
-
-/** As `parseV4`, for the bytes of a text. */
-export function v4At(bytes: Uint8Array, from: number, to: number): number {
-  let address = 0;
-  let part = -1;
-  let dots = 0;
-  for (let at = from; at < to; at++) {
-    const byte = bytes[at] ?? 0;
-    if (byte === 46) {
-      if (part < 0 || ++dots > 3) return -1;
-      address = address * 256 + part;
-      part = -1;
-      continue;
-    }
-    if (byte < 48 || byte > 57 || part === 0) return -1;
-    part = (part < 0 ? 0 : part * 10) + byte - 48;
     if (part > 255) return -1;
   }
   return dots === 3 && part >= 0 ? address * 256 + part : -1;

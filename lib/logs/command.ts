@@ -87,7 +87,6 @@ async function readLogs(
       if (!analysis.see(text)) unreadable.line(text);
     },
     tooLong: (head: string) => unreadable.tooLong(head),
-    quick: analysis.quick,
   };
   const { threads } = analysis;
   try {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { BlockMemory } from './block-memory.ts';
-import type { LineSink, QuickRead } from './lines.ts';
+import type { LineSink } from './lines.ts';
 import { Networks } from './networks.ts';
 import { type NeverBlock, whyNeverBlocked } from './never-block.ts';
 import { byWeight, type DetectorFacts, type Judged, judge } from './offender-line.ts';
@@ -31,8 +31,6 @@ export interface AddressPolicy {
 export interface LineAnalysis {
   facts: ReadonlyMap<string, DetectorFacts>;
   see(line: string): boolean;
-  /** As `see`, for lines that it can read where they lie. */
-  quick?: QuickRead | undefined;
   /** A line's time, or NaN; used to put files in order. */
   timeOf(line: string): number;
   /** Nothing follows. */

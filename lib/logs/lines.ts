@@ -1,5 +1,3 @@
-import { type Bytes, bytesOf } from './json-bytes.ts';
-
 /**
  * Cuts a stream of bytes into log lines. Half lines wait for the next chunk; a line longer than the limit is
  * skipped to its end and counted, so that memory stays bounded whatever the file.
@@ -11,18 +9,11 @@ import { type Bytes, bytesOf } from './json-bytes.ts';
 export interface LineSink {
   line(text: string): void;
   tooLong(head: string): void;
-  quick?: QuickRead | undefined;
 }
-
-/** Reads a line where it lies, and answers where the next one begins; -1 where it is to come as text, or has no end yet. */
-export type QuickRead = (bytes: Bytes, from: number) => number;
 
 export const maxLineBytes = 4 << 20;
 const cutFromBytes = 1 << 16;
 const pieceBytes = 1 << 16;
-/** Where the end of a line that began in an earlier chunk is looked for. */
-const joinedBytes = 1 << 13;
-const missesMost = 8;
 
 export class LineCutter {
   readonly #sink: LineSink;
@@ -35,53 +26,8 @@ export class LineCutter {
     this.#max = maxBytes;
   }
 
-  push(chunk: Buffer): void {
-    if (this.#sink.quick) this.#pushQuick(chunk, this.#sink.quick);
-    else this.#pushText(chunk);
-  }
-
-  /** Lines that can be read where they lie; those between them become text. */
-  #pushQuick(chunk: Buffer, quick: QuickRead): void {
-    const bytes = bytesOf(chunk);
-    let misses = 0;
-    let at = this.#skipping || this.#rest !== '' ? this.#endRest(chunk, quick) : 0;
-    while (at < chunk.length) {
-      const next = quick(bytes, at);
-      if (next > at) {
-        at = next;
-        misses = 0;
-        continue;
-      }
-      // Many lines of another kind become text together.
-      const end = ++misses > missesMost ? 0 : chunk.indexOf(10, at) + 1;
-      this.#pushText(chunk.subarray(at, end || chunk.length));
-      at = end || chunk.length;
-    }
-  }
-
-  /** What began in an earlier chunk gets its end. Answers where the next line begins. */
-  #endRest(chunk: Buffer, quick: QuickRead): number {
-    const waiting = this.#rest.length;
-    if (!this.#skipping && waiting < cutFromBytes) {
-      const joined = bytesOf(
-        Buffer.concat([Buffer.from(this.#rest, 'latin1'), chunk.subarray(0, joinedBytes)]),
-      );
-      let at = 0;
-      while (at < waiting) {
-        const next = quick(joined, at);
-        if (next <= at) break;
-        at = next;
-      }
-      this.#rest = copied(this.#rest.slice(at));
-      if (at >= waiting) return at - waiting;
-    }
-    const end = chunk.indexOf(10) + 1 || chunk.length;
-    this.#pushText(chunk.subarray(0, end));
-    return end;
-  }
-
   /** Large chunks are read as pieces: text that dies young must be small enough to be young. */
-  #pushText(chunk: Buffer): void {
+  push(chunk: Buffer): void {
     for (let at = 0; at < chunk.length; at += pieceBytes) this.#piece(chunk.subarray(at, at + pieceBytes));
   }
 

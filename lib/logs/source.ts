@@ -89,7 +89,7 @@ function unpack(source: Readable, layer: number, onChunk: OnChunk): Promise<void
 class Gunzipping {
   readonly done: Promise<void>;
   readonly #source: Readable;
-  readonly #gunzip = createGunzip({ chunkSize: 1 << 18 });
+  readonly #gunzip = createGunzip({ chunkSize: 1 << 16 });
   #kept: Buffer[] | null = [];
   #keptBytes = 0;
 

@@ -1,10 +1,13 @@
-import type { ClientKey } from '../logs/address.ts';
 import type { LineSink } from '../logs/lines.ts';
 import { LineCutter } from '../logs/lines.ts';
+import { Networks } from '../logs/networks.ts';
 import type { Alike } from './alike.ts';
 import type { WafAnalysis } from './analysis.ts';
-import type { WafLoop } from './policy.ts';
-import { QuickRequests } from './quick-requests.ts';
+import { clientOf } from './client.ts';
+import { parseAwsWafFast } from './formats/aws-waf-fast.ts';
+import { mayNameUser } from './login.ts';
+import { Matchers } from './matchers.ts';
+import { activeDetectors, type WafLoop } from './policy.ts';
 
 /** Of each request: both halves of its client, its place in `alikes`, what the detectors say. */
 const wordsEach = 4;
@@ -22,45 +25,53 @@ export interface Batch {
   lines: { after: number; line: string }[];
 }
 
-/** Reads what `QuickRequests` can read; every other line is handed back as it is. */
+/**
+ * Reads what can be read without knowing the lines before: WAF lines as AWS writes them. Every other line, and one
+ * about which a detector may remember something, is handed back as it is.
+ */
 export class BatchReader {
-  readonly #quick: QuickRequests;
+  readonly #matchers: Matchers;
+  readonly #proxies: Networks;
   readonly #numbers = new Map<Alike, number>();
-  #batch = emptyBatch(0);
 
   constructor(loop: WafLoop, proxies: readonly string[]) {
-    this.#quick = new QuickRequests(loop, { hasProxies: proxies.length > 0 }, (...read) =>
-      this.#add(...read),
-    );
+    this.#matchers = new Matchers(activeDetectors(loop));
+    this.#proxies = new Networks(proxies);
   }
 
   /** `bytes`: whole lines. */
   read(bytes: Buffer): Batch {
+    const isAnew = this.#numbers.size > alikesHeld;
+    if (isAnew) this.#numbers.clear();
     // No line that is read is shorter than a hundred bytes.
-    const batch = emptyBatch(Math.ceil(bytes.length / 100) + 1);
-    this.#batch = batch;
-    batch.isAnew = this.#numbers.size > alikesHeld;
-    if (batch.isAnew) this.#numbers.clear();
+    const most = Math.ceil(bytes.length / 100) + 1;
+    const batch: Batch = {
+      ...{ count: 0, alikes: [], isAnew, lines: [] },
+      ...{ times: new Float64Array(most), words: new Uint32Array(most * wordsEach) },
+    };
     const other = (line: string) => batch.lines.push({ after: batch.count, line });
     const cutter = new LineCutter({
-      line: other,
+      line: (line) => this.#add(batch, line) || other(line),
       tooLong: other,
-      quick: (bytes, from) => this.#quick.read(bytes, from),
     });
     cutter.push(bytes);
     cutter.end();
-    return trimmed(batch);
+    return batch;
   }
 
-  #add({ hi, lo }: ClientKey, timeMs: number, alike: Alike, matching: number): void {
-    const batch = this.#batch;
+  #add(batch: Batch, line: string): boolean {
+    const request = line.charCodeAt(0) === 123 ? parseAwsWafFast(line, !this.#proxies.isEmpty) : null;
+    if (!request?.alike || mayNameUser(request)) return false;
+    const client = clientOf(request, this.#proxies);
+    if (!client || batch.count === batch.times.length) return false;
     const at = batch.count++;
-    batch.times[at] = timeMs;
+    batch.times[at] = request.timeMs;
     const word = at * wordsEach;
-    batch.words[word] = hi;
-    batch.words[word + 1] = lo;
-    batch.words[word + 2] = this.#numberOf(alike, batch.alikes);
-    batch.words[word + 3] = matching;
+    batch.words[word] = client.hi;
+    batch.words[word + 1] = client.lo;
+    batch.words[word + 2] = this.#numberOf(request.alike, batch.alikes);
+    batch.words[word + 3] = this.#matchers.matching(request, client);
+    return true;
   }
 
   #numberOf(alike: Alike, added: Alike[]): number {
@@ -71,19 +82,6 @@ export class BatchReader {
     added.push(alike);
     return number;
   }
-}
-
-function emptyBatch(most: number): Batch {
-  return {
-    ...{ count: 0, alikes: [], isAnew: false, lines: [] },
-    ...{ times: new Float64Array(most), words: new Uint32Array(most * wordsEach) },
-  };
-}
-
-/** Only what was read is sent. */
-function trimmed(batch: Batch): Batch {
-  const { count, times, words } = batch;
-  return { ...batch, times: times.slice(0, count), words: words.slice(0, count * wordsEach) };
 }
 
 /** Takes in the batches of one reader, in the order in which it made them. */

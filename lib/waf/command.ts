@@ -9,7 +9,6 @@ import type { FoundAttack } from './distributed.ts';
 import { RequestReader } from './formats/formats.ts';
 import type { WafLoop } from './policy.ts';
 import { type ListSource, publishedList } from './published-lists.ts';
-import { QuickRequests } from './quick-requests.ts';
 import { ReadingThreads } from './reading-threads.ts';
 import { parseReputation, Reputation, type ReputationList } from './reputation.ts';
 import type { Parsed } from './request.ts';
@@ -73,10 +72,7 @@ export function requestLines(
   const reader = new RequestReader((parsed: Parsed) => {
     if (parsed === null) readable = false;
     else if (parsed !== 'ignored') analysis.see(parsed);
-  });
-  const quick = new QuickRequests(loop, { hasProxies: proxies.length > 0 }, (key, timeMs, alike, matching) =>
-    analysis.seeRead(key, timeMs, alike, matching),
-  );
+  }, proxies.length > 0);
   return {
     facts: analysis.facts,
     threads: workers > 1 ? new ReadingThreads(workers, { loop, proxies }, analysis) : undefined,
@@ -85,7 +81,6 @@ export function requestLines(
       reader.read(line);
       return readable;
     },
-    quick: (bytes, from) => quick.read(bytes, from),
     timeOf: firstRequestTime,
     end: () => {},
     settle: (client) => analysis.settle(client),

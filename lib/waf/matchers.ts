@@ -10,15 +10,12 @@ interface Matcher {
 
 const answersHeld = 1 << 13;
 
-const nobody = { timeMs: 0, sender: '', forwardedFor: '', query: '', user: '', key: { hi: 0, lo: 0 } };
-
 /** Asks every detector about a request; those that ask only what alike requests share, once for all of them. */
 export class Matchers {
   /** The bit behind those of the detectors. */
   readonly nextBit: number;
   readonly #ofAlike: Matcher[] = [];
   readonly #ofEach: Matcher[] = [];
-  readonly #plainAnswers = new Map<Alike, number>();
   readonly #answers = new Map<Alike, number>();
 
   constructor(active: readonly ActiveDetector[]) {
@@ -32,16 +29,6 @@ export class Matchers {
   /** A bit for each detector for which the request counts, in their order. */
   matching(request: Request, client: ClientKey): number {
     return this.#shared(request, client) | asked(this.#ofEach, request, client);
-  }
-
-  /** As `matching`, for a request whose query is plain (see `isPlainQuery`): who sent it and when does not matter then. */
-  ofAlike(alike: Alike): number {
-    const known = this.#plainAnswers.get(alike);
-    if (known !== undefined) return known;
-    const answer = this.matching({ ...alike, ...nobody, alike }, nobody.key);
-    if (this.#plainAnswers.size >= answersHeld) this.#plainAnswers.clear();
-    this.#plainAnswers.set(alike, answer);
-    return answer;
   }
 
   #shared(request: Request, client: ClientKey): number {

@@ -87,7 +87,7 @@ export async function countObject(
   const reader = new RequestReader((parsed, line) => {
     if (parsed === null) unreadable.line(line);
     else if (parsed !== 'ignored') see(parsed);
-  });
+  }, !proxies.isEmpty);
   const sink = {
     line: (line: string) => reader.read(line),
     tooLong: (head: string) => unreadable.tooLong(head),

@@ -127,7 +127,7 @@ async function analyse(loop: string, path: string, workers: number): Promise<Our
     mostMb = Math.max(mostMb, Math.round(process.memoryUsage.rss() / 1e6));
   }, 20);
   const from = performance.now();
-  const sink = { line: (line: string) => void analysis.see(line), tooLong() {}, quick: analysis.quick };
+  const sink = { line: (line: string) => void analysis.see(line), tooLong() {} };
   const { bytes } = await (analysis.threads?.read(openFile(path), sink) ?? readLines(openFile(path), sink));
   analysis.end();
   const found = analysis.offenders().length;

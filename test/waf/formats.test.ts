@@ -1,5 +1,8 @@
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parseAwsWaf } from '../../lib/waf/formats/aws-waf.ts';
+import { parseAwsWafFast } from '../../lib/waf/formats/aws-waf-fast.ts';
 import { RequestReader } from '../../lib/waf/formats/formats.ts';
 import type { Parsed, Request } from '../../lib/waf/request.ts';
 
@@ -247,5 +250,87 @@ describe('what a client writes stays where it belongs', () => {
     '\u0000\u0001\u0002',
   ])('%j is unreadable and does no harm', (line) => {
     expect(parse(line)).toEqual([null]);
+  });
+});
+
+describe('the fast way of reading WAF lines', () => {
+  const text = fc.string({ maxLength: 30 });
+  const tricky = fc.constantFrom(
+    '',
+    '-',
+    '],"uri":"/x',
+    '{"name":"User-Agent","value":"x"}',
+    '\\',
+    'a"b',
+    '[{',
+    '}{"a',
+    '?',
+  );
+  const value = fc.oneof(text, tricky);
+  const name = fc.constantFrom(
+    'Host',
+    'User-Agent',
+    'user-agent',
+    'USER-AGENT',
+    'X-User-Agent',
+    'x-forwarded-for',
+    'Upgrade',
+    '',
+  );
+  const agentOf = (value: string | null) => (value === null ? [] : [{ name: 'User-Agent', value }]);
+  const header = fc.record({ name: fc.oneof(name, value), value });
+  const record = fc.record({
+    action: fc.constantFrom('ALLOW', 'BLOCK', 'COUNT'),
+    terminatingRuleType: fc.constantFrom('REGULAR', 'MANAGED_RULE_GROUP'),
+    clientIp: fc.oneof(fc.ipV4(), fc.ipV6()),
+    country: fc.oneof({ weight: 3, arbitrary: fc.constantFrom('FI', '-') }, value),
+    headers: fc.array(header, { maxLength: 4 }),
+    agent: fc.option(fc.constantFrom('Firefox/131.0', 'curl/8.5.0'), { freq: 6 }),
+    uri: fc.oneof(fc.webPath(), value),
+    args: fc.oneof(fc.webQueryParameters(), value),
+    method: fc.constantFrom('GET', 'POST'),
+    host: fc.oneof({ weight: 3, arbitrary: fc.constant('www.example.com') }, value),
+    labels: fc.option(fc.constant([{ name: 'awswaf:managed:aws:core-rule-set:GenericRFI' }]), {
+      nil: undefined,
+    }),
+    ja3: fc.option(fc.constant('71912442e2cef8ae6f8ea3aba3fc0da9'), { nil: undefined }),
+    ja4: fc.option(fc.constant('t13d1812h1_91b4e2f43a96_a791466c72b5'), { nil: undefined }),
+  });
+
+  test.each([
+    true,
+    false,
+  ])('says what the slow way says, whatever the client wrote (proxies: %s)', (hasProxies) => {
+    let fast = 0;
+    fc.assert(
+      fc.property(record, (of) => {
+        const whole = {
+          ...{ timestamp: 1764000000000, formatVersion: 1, webaclId: 'arn', terminatingRuleId: 'r' },
+          ...{ terminatingRuleType: of.terminatingRuleType, action: of.action, responseCodeSent: null },
+          httpRequest: {
+            ...{
+              clientIp: of.clientIp,
+              country: of.country,
+              headers: [...of.headers, ...agentOf(of.agent)],
+              uri: of.uri,
+              args: of.args,
+            },
+            ...{ httpVersion: 'HTTP/1.1', httpMethod: of.method, requestId: 'x', host: of.host },
+          },
+          ...{ labels: of.labels, ja3Fingerprint: of.ja3, ja4Fingerprint: of.ja4 },
+        };
+
+        const quick = parseAwsWafFast(JSON.stringify(whole), hasProxies);
+
+        if (quick === null) return;
+        fast++;
+        expect({ ...quick, alike: undefined }).toEqual({
+          ...(parseAwsWaf(JSON.parse(JSON.stringify(whole))) as object),
+          ...(!hasProxies && { forwardedFor: '' }),
+        });
+      }),
+      { numRuns: 3_000 },
+    );
+    expect(fast).toBeGreaterThan(100);
   });
 });

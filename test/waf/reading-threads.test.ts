@@ -186,7 +186,7 @@ describe('a batch', () => {
             new RequestReader((parsed) => {
               if (parsed === null) bad[at] = (bad[at] ?? 0) + 1;
               else if (parsed !== 'ignored') analysis.see(parsed);
-            }),
+            }, proxies.length > 0),
         );
         const [reader, taker] = [new BatchReader(loop, proxies), new BatchTaker()];
 

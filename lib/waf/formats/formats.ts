@@ -1,7 +1,8 @@
 import { objectsIn, utf8 } from '../../logs/lines.ts';
-import type { Parsed, Request } from '../request.ts';
+import type { Parsed } from '../request.ts';
 import { isAlb, parseAlb } from './alb.ts';
 import { parseAwsWaf } from './aws-waf.ts';
+import { parseAwsWafFast } from './aws-waf-fast.ts';
 import {
   cloudFrontFields,
   isCloudFront,
@@ -20,13 +21,19 @@ export class RequestReader {
   readonly #onRequest: (parsed: Parsed, line: string) => void;
   #cloudFront: readonly string[] = standardFields;
 
-  constructor(onRequest: (parsed: Parsed, line: string) => void) {
+  readonly #readsForwarded: boolean;
+
+  /** `readsForwarded`: somebody believes X-Forwarded-For, because proxies are configured. */
+  constructor(onRequest: (parsed: Parsed, line: string) => void, readsForwarded = true) {
     this.#onRequest = onRequest;
+    this.#readsForwarded = readsForwarded;
   }
 
   read(line: string): void {
     const first = line.charCodeAt(0);
-    if (first === 123 || first === 91) this.#json(line);
+    const fast = first === 123 ? parseAwsWafFast(line, this.#readsForwarded) : null;
+    if (fast) this.#onRequest(fast, line);
+    else if (first === 123 || first === 91) this.#json(line);
     else if (first === 35) this.#header(line);
     else this.#onRequest(this.#text(line), line);
   }
@@ -72,14 +79,6 @@ export class RequestReader {
     const record = recordOf(jsonOf(line));
     return record && !isPayload(record) ? parseRecord(record) : null;
   }
-}
-
-/** The request in a line that holds one and nothing else; null for any other line. */
-export function readOne(line: string): Request | null {
-  const found: Parsed[] = [];
-  new RequestReader((parsed) => found.push(parsed)).read(line);
-  const [only = null] = found;
-  return found.length === 1 && only !== 'ignored' ? only : null;
 }
 
 function recordOf(value: unknown): Record | null {
